@@ -1,0 +1,36 @@
+namespace Eclusier.Bench;
+
+/// <summary>A line of the table.</summary>
+/// <param name="Against">What it is compared with; empty: nothing.</param>
+/// <param name="Number">What is held against the target: a ratio, or a size.</param>
+/// <param name="Target">Not more than that; <c>null</c>: it is only told.</param>
+internal sealed record Finding(string What, string Eclusier, string Against, string Number, double? Value = null, double? Target = null)
+{
+    public string Verdict => Target is null || Value is null ? "" : Value <= Target ? "met" : "MISSED";
+
+    public string TargetText { get; init; } = "";
+
+    public static Finding Ratio(string what, Sample eclusier, Sample against, string unit, double? target = null) =>
+        Ratio(what, $"{eclusier} {unit}", $"{against} {unit}", eclusier.Median / against.Median, target);
+
+    public static Finding Ratio(string what, string eclusier, string against, double ratio, double? target = null) =>
+        new(what, eclusier, against, $"{ratio:0.00} ×", ratio, target) { TargetText = target is null ? "" : $"≤ {target:0.00} ×" };
+
+    public static Finding Size(string what, double mebibytes, double? target = null) =>
+        new(what, $"{mebibytes:0.0} MiB", "", "", mebibytes, target) { TargetText = target is null ? "" : $"≤ {target:0} MiB" };
+}
+
+/// <summary>All that was found, in the order of the table.</summary>
+internal sealed class Findings
+{
+    private readonly List<Finding> rows = [];
+
+    /// <summary>What began and was not brought to its end, with the reason.</summary>
+    public List<string> NotMeasured { get; } = [];
+
+    public List<RaceResult> Races { get; } = [];
+
+    public IReadOnlyList<Finding> Rows => rows;
+
+    public void Add(params IEnumerable<Finding> findings) => rows.AddRange(findings);
+}

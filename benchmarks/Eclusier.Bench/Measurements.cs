@@ -1,0 +1,106 @@
+using Eclusier.Lab;
+
+namespace Eclusier.Bench;
+
+/// <summary>The measurements, in their order.</summary>
+internal sealed class Measurements(Options options, Findings findings, Screen screen)
+{
+    private const int Mebibyte = 1024 * 1024;
+    private static readonly (string Name, int Padding)[] Sizes = [("a small layer (4 KiB)", 4096), ("a layer of 32 MiB", 32 * Mebibyte)];
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await MeasureAsync("deploy", MeasureDeploymentsAsync, cancellationToken);
+        await MeasureAsync("poll", MeasurePollsAsync, cancellationToken);
+        await MeasureAsync("start", MeasureStartsAsync, cancellationToken);
+    }
+
+    /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>
+    private async Task MeasureAsync(string name, Func<CancellationToken, Task> measure, CancellationToken cancellationToken)
+    {
+        if (!options.Wants(name))
+        {
+            return;
+        }
+
+        try
+        {
+            await measure(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            screen.Say($"{name} could not be measured: {exception.Message}");
+            findings.NotMeasured.Add($"{name}: {exception.Message.Split('\n')[0]}");
+        }
+    }
+
+    /// <summary>Deployments against the bare commands; before and after them, the memory of the idle daemon.</summary>
+    private async Task MeasureDeploymentsAsync(CancellationToken cancellationToken)
+    {
+        await using var ground = await Ground.SetUpAsync();
+        var agent = new Agent(ground, ground.Host.NewStack("bench-agent"));
+        var bare = new BareCommands(ground, ground.Host.NewStack("bench-bare"));
+        ground.Host.Configure($"interval: 15s\nstacks:\n{agent.Configuration}");
+        await agent.SetUpAsync(cancellationToken);
+        await bare.SetUpAsync(cancellationToken);
+        screen.Say($"both run; the daemon idles for {options.Idle.TotalSeconds:0} s");
+        await Task.Delay(options.Idle, cancellationToken);
+        var before = ProcessCost.ReadMemory(ground.Host.DaemonId);
+
+        foreach (var (size, padding) in Sizes)
+        {
+            findings.Races.Add(await Race.RunAsync(agent, bare, size, padding, options.Pairs, screen, cancellationToken));
+        }
+
+        screen.Say($"the daemon idles for {options.Idle.TotalSeconds:0} s");
+        await Task.Delay(options.Idle, cancellationToken);
+        var deployments = 1 + (Sizes.Length * (options.Pairs + 1));
+        var after = ProcessCost.ReadMemory(ground.Host.DaemonId);
+
+        findings.Add(findings.Races.Select(race => Finding.Ratio($"new version answers, {race.Size}", race.AgentAnswer, race.BareAnswer, "ms", target: 1.15)));
+        findings.Add(findings.Races.Select(race => Finding.Ratio($"time without service, {race.Size}", race.AgentGap, race.BareGap, "ms")));
+        findings.Add(
+            Finding.Size("idle daemon, resident", before.Resident, target: 48),
+            Finding.Size("idle daemon, of it private", before.Dirty, target: 24),
+            Finding.Size("idle daemon, private with the clean pages of its own file", before.Private),
+            Finding.Size($"idle daemon after {deployments} deployments, resident", after.Resident, target: 48),
+            Finding.Size($"idle daemon after {deployments} deployments, of it private", after.Dirty, target: 24),
+            Finding.Size($"idle daemon after {deployments} deployments, private with the clean pages of its own file", after.Private));
+    }
+
+    private async Task MeasurePollsAsync(CancellationToken cancellationToken)
+    {
+        await using var ground = await Ground.SetUpAsync();
+        var name = ground.Host.NewStack("bench-poll");
+        var agent = new Agent(ground, name);
+        ground.Host.Configure($"interval: 1s\nstacks:\n{agent.Configuration}");
+        await agent.SetUpAsync(cancellationToken);
+        screen.Say($"the agent polls each second, for {options.Polling.TotalSeconds:0} s");
+        var ours = await PollCost.OfAgentAsync(ground.Host, name, options.Polling, cancellationToken);
+        await ground.StopAgentAsync();
+        screen.Say($"so does the shell loop, for {options.Polling.TotalSeconds:0} s");
+        var theirs = await PollCost.OfShellLoopAsync(ground.Host, agent.RepositoryUrl, options.Polling, cancellationToken);
+        findings.Add(
+            Finding.Ratio("a poll that finds nothing, CPU", $"{ours.CpuMilliseconds:0.0} ms", $"{theirs.CpuMilliseconds:0.0} ms", ours.CpuMilliseconds / theirs.CpuMilliseconds, target: 1),
+            Finding.Ratio("a poll that finds nothing, processes", $"{ours.Processes:0.0}", $"{theirs.Processes:0.0}", ours.Processes / theirs.Processes));
+        screen.Say($"{ours.Polls} polls of the agent, {theirs.Polls} of the loop");
+    }
+
+    private async Task MeasureStartsAsync(CancellationToken cancellationToken)
+    {
+        await using var ground = await Ground.SetUpAsync();
+        var agent = new Agent(ground, ground.Host.NewStack("bench-start"));
+        ground.Host.Configure($"interval: 1h\nstacks:\n{agent.Configuration}");
+        await agent.SetUpAsync(cancellationToken);
+        screen.Say("commands are started and end");
+        Task<Sample> TimeAsync(string program, params string[] words) => StartUp.OfAsync(options.Starts, program, words, ground.Host.Environment, cancellationToken);
+        var compose = await TimeAsync("docker", "compose", "version", "--short");
+        var composeList = await TimeAsync("docker", "compose", "ls");
+        var version = await TimeAsync(ground.Host.Program, "--version");
+        var status = await TimeAsync(ground.Host.Program, "status", "--config", ground.Host.ConfigFile);
+        findings.Add(
+            Finding.Ratio("`--version`, against `docker compose version`", version, compose, "ms"),
+            Finding.Ratio("`status`, against `docker compose ls`", status, composeList, "ms"),
+            Finding.Size("size of the binary", new FileInfo(ground.Host.Program).Length / (double)Mebibyte));
+    }
+}

@@ -1,0 +1,37 @@
+namespace Eclusier.Bench;
+
+/// <summary>How much is measured.</summary>
+internal sealed record Options
+{
+    public bool IsQuick { get; private init; }
+
+    /// <summary>Only the words of the measurements that are wanted; empty: all.</summary>
+    public IReadOnlyList<string> Only { get; private init; } = [];
+
+    /// <summary>Pairs of deployments per size of the change, after one that does not count.</summary>
+    public int Pairs => IsQuick ? 2 : 10;
+
+    public TimeSpan Idle => TimeSpan.FromSeconds(IsQuick ? 10 : 60);
+
+    public TimeSpan Polling => TimeSpan.FromSeconds(IsQuick ? 10 : 60);
+
+    public int Starts => IsQuick ? 5 : 25;
+
+    /// <summary>How many deployments are to have happened before memory is looked at again.</summary>
+    public int Deployments => IsQuick ? 4 : 20;
+
+    public bool Wants(string measurement) => Only.Count == 0 || Only.Contains(measurement);
+
+    public static Options? Parse(string[] words)
+    {
+        string[] known = ["deploy", "poll", "start"];
+        var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
+        if (unknown.Count > 0)
+        {
+            Console.Error.WriteLine($"bench: '{unknown[0]}' is not known\nusage: ./bench [--quick] [{string.Join("|", known)}]…\n  --quick  few runs: shows that every measurement works, and writes no page");
+            return null;
+        }
+
+        return new Options { IsQuick = words.Contains("--quick"), Only = [.. words.Where(known.Contains)] };
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Eclusier.Core.Engine;
+
+namespace Eclusier.Adapters.DockerEngine;
+
+/// <content>What drift needs: events, networks, volumes, and small repairs.</content>
+public sealed partial class DockerEngine : IEngineWatch
+{
+    // exec_create and the like, which healthchecks make all the time, are left out by the engine itself
+    private static readonly Dictionary<string, IReadOnlyList<string>> WatchedEvents = new()
+    {
+        ["type"] = ["container", "network", "volume"],
+        ["event"] = ["create", "start", "die", "kill", "oom", "stop", "destroy", "rename", "pause", "unpause"],
+    };
+
+    public async IAsyncEnumerable<Core.Engine.EngineEvent> FollowEventsAsync(DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var events = Channel.CreateBounded<Core.Engine.EngineEvent>(1024);
+        var listening = ListenAsync(since, events.Writer, stop.Token);
+        try
+        {
+            await foreach (var happened in events.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return happened;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await listening;
+        }
+    }
+
+    public Task<IReadOnlySet<string>> ReadNetworksAsync(CancellationToken cancellationToken) => connection.CallAsync<IReadOnlySet<string>>(
+        "list the networks",
+        options.TimeLimit,
+        async (api, token) => (await api.ListNetworksAsync(token)).Select(network => network.Name).ToHashSet(),
+        cancellationToken);
+
+    public Task<IReadOnlySet<string>> ReadVolumesAsync(CancellationToken cancellationToken) => connection.CallAsync<IReadOnlySet<string>>(
+        "list the volumes",
+        options.TimeLimit,
+        async (api, token) => ((await api.ListVolumesAsync(token)).Volumes ?? []).Select(volume => volume.Name).ToHashSet(),
+        cancellationToken);
+
+    public Task UnpauseContainerAsync(string containerId, CancellationToken cancellationToken) => connection.CallAsync(
+        $"unpause the container {containerId}",
+        options.TimeLimit,
+        async (api, token) =>
+        {
+            await api.UnpauseContainerAsync(containerId, token);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Until the engine goes away, which the reader gets to know.</summary>
+    private async Task ListenAsync(DateTimeOffset since, ChannelWriter<Core.Engine.EngineEvent> events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.CallAsync(
+                "tell its events",
+                async (api, token) =>
+                {
+                    await foreach (var line in api.ReadEventsAsync(WatchedEvents, since.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), token))
+                    {
+                        await events.WriteAsync(From(line), token);
+                    }
+
+                    return true;
+                },
+                cancellationToken);
+            events.Complete();
+        }
+        catch (Exception exception) // goes to the reader
+        {
+            events.Complete(exception);
+        }
+    }
+
+    private static Core.Engine.EngineEvent From(EngineEvent line)
+    {
+        string Attribute(string name) => line.Actor?.Attributes?.GetValueOrDefault(name) ?? "";
+
+        return new Core.Engine.EngineEvent(
+            DateTimeOffset.UnixEpoch.AddTicks(line.Nanoseconds / TimeSpan.NanosecondsPerTick), Attribute(LiveContainers.ProjectLabel), line.Action ?? "", line.Actor?.Id ?? "", Attribute("signal"));
+    }
+}

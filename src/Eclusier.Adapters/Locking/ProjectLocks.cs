@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Eclusier.Core.Stacks;
+
+namespace Eclusier.Adapters.Locking;
+
+/// <summary>The right to handle Compose projects and work trees of this host: agents with different state folders must not both do that.</summary>
+public sealed class ProjectLocks : IDisposable
+{
+    private readonly List<LockFile> files = [];
+    private readonly LockHolder self;
+
+    private ProjectLocks(LockHolder self) => this.self = self;
+
+    /// <summary>Where locks of the whole host are: both, since an agent that is not root may not use the first one everywhere.</summary>
+    public static IReadOnlyList<string> HostFolders { get; } = ["/run/lock", "/tmp"];
+
+    /// <summary>Takes the locks of all stacks at once, or none.</summary>
+    /// <param name="endpoint">The engine, as in <c>DOCKER_HOST</c>: two engines may each have a project of one name.</param>
+    /// <param name="folders">Folders that all agents of the host may write to; one that this agent may not use is left out.</param>
+    /// <param name="conflict">What another agent handles, and who that is.</param>
+    public static bool TryTake(
+        IReadOnlyList<Stack> stacks, string endpoint, string purpose, IReadOnlyList<string> folders, TimeProvider timeProvider, [NotNullWhen(true)] out ProjectLocks? taken, out string conflict)
+    {
+        taken = new ProjectLocks(new LockHolder(Environment.ProcessId, timeProvider.GetUtcNow(), purpose));
+        foreach (var (what, key) in stacks.SelectMany(stack => ThingsOf(stack, endpoint)).DistinctBy(thing => thing.Key))
+        {
+            foreach (var folder in folders.Where(Directory.Exists))
+            {
+                if (taken.FindOther(Path.Combine(folder, $"eclusier-{key}.lock")) is { } other)
+                {
+                    conflict = $"{what} is handled by {other}";
+                    taken.Dispose();
+                    taken = null;
+                    return false;
+                }
+            }
+        }
+
+        conflict = "";
+        return true;
+    }
+
+    /// <inheritdoc cref="StateLock.Describe"/>
+    public void Describe(string doing)
+    {
+        foreach (var file in files)
+        {
+            Write(file, self with { Doing = doing });
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in files)
+        {
+            file.Release();
+        }
+
+        files.Clear();
+    }
+
+    /// <returns>Who has the lock; <c>null</c>: this one has, or nobody can here.</returns>
+    private string? FindOther(string path)
+    {
+        if (LockFile.Open(path, LockFile.ReadableByAll, out _) is not { } file)
+        {
+            return null; // not a folder for this user
+        }
+
+        var error = file.TryLock();
+        if (error == 0)
+        {
+            files.Add(file);
+            Write(file, self);
+            return null;
+        }
+
+        using (file)
+        {
+            return error == LockFile.WouldBlock ? file.Read()?.ToString() ?? "another process" : null;
+        }
+    }
+
+    private static void Write(LockFile file, LockHolder holder)
+    {
+        try
+        {
+            file.Write(holder);
+        }
+        catch (IOException)
+        {
+            // a full disk: the lock is held all the same
+        }
+    }
+
+    private static IEnumerable<(string What, string Key)> ThingsOf(Stack stack, string endpoint)
+    {
+        yield return ($"the Compose project {stack.Project} of stack {stack.Name}", KeyOf($"project\n{endpoint.Replace("/var/run/", "/run/", StringComparison.Ordinal)}\n{stack.Project}"));
+        if (stack.Checkout is { } checkout)
+        {
+            yield return ($"the work tree {checkout} of stack {stack.Name}", KeyOf($"checkout\n{Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkout))}"));
+        }
+    }
+
+    private static string KeyOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+}

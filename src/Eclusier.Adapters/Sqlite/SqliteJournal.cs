@@ -1,0 +1,132 @@
+using Eclusier.Core.Deployments;
+using Eclusier.Core.History;
+using Eclusier.Core.Notifications;
+using Eclusier.Core.Sources;
+using Eclusier.Core.Stacks;
+
+namespace Eclusier.Adapters.Sqlite;
+
+/// <summary>The journal in SQLite. This part: what is remembered of a stack.</summary>
+public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
+{
+    public StackState ReadState(StackName stack) =>
+        database.Read(sql => sql.First("SELECT * FROM stack WHERE name = $stack", ReadState, ("$stack", stack.Value))) ?? new StackState(stack);
+
+    public void RecordHead(StackName stack, Head head)
+    {
+        const string Text = """
+            INSERT INTO stack (name, seen_ref, seen_commit) VALUES ($stack, $ref, $commit)
+            ON CONFLICT (name) DO UPDATE SET seen_ref = $ref, seen_commit = $commit
+            WHERE seen_ref IS NOT $ref OR seen_commit IS NOT $commit
+            """; // most polls see what the one before saw: no write then
+        database.Note(sql => sql.Execute(Text, ("$stack", stack.Value), ("$ref", head.RefName), ("$commit", head.Commit.Value)));
+    }
+
+    public void RecordCheck(StackName stack, DateTimeOffset at, Head? head, string message, Trouble? trouble, Announcement? announcement = null)
+    {
+        const string Text = """
+            INSERT INTO stack (name, last_check_at, last_check_message, seen_ref, seen_commit,
+                trouble_kind, trouble_message, trouble_since, trouble_until, trouble_attempts)
+            VALUES ($stack, $at, $message, $ref, $commit, $kind, $trouble, $since, $until, $attempts)
+            ON CONFLICT (name) DO UPDATE SET
+                last_check_at = excluded.last_check_at,
+                last_check_message = excluded.last_check_message,
+                seen_ref = coalesce(excluded.seen_ref, seen_ref),
+                seen_commit = coalesce(excluded.seen_commit, seen_commit),
+                trouble_kind = excluded.trouble_kind,
+                trouble_message = excluded.trouble_message,
+                trouble_since = CASE WHEN trouble_kind = excluded.trouble_kind THEN trouble_since ELSE excluded.trouble_since END,
+                trouble_until = excluded.trouble_until,
+                trouble_attempts = CASE WHEN trouble_kind = excluded.trouble_kind THEN trouble_attempts + 1 ELSE excluded.trouble_attempts END
+            """; // on the right, trouble_kind is still the old one
+        if (announcement is null)
+        {
+            database.Note(Record); // each interval of each stack: no disk has to be waited for
+            return;
+        }
+
+        WriteAndAnnounce(announcement, sql =>
+        {
+            Record(sql);
+            Queue(sql, announcement);
+        });
+
+        void Record(Sql sql) => sql.Execute(
+            Text,
+            ("$stack", stack.Value),
+            ("$at", at),
+            ("$message", message),
+            ("$ref", head?.RefName),
+            ("$commit", head?.Commit.Value),
+            ("$kind", trouble?.Kind.ToWord()),
+            ("$trouble", trouble?.Message),
+            ("$since", trouble?.Since),
+            ("$until", trouble?.Until),
+            ("$attempts", trouble is null ? null : 1));
+    }
+
+    public void RecordNextCheck(StackName stack, DateTimeOffset at) => ChangeStack(stack, "next_check_at = $at", ("$at", at));
+
+    public void Suspend(StackName stack, string reason, DateTimeOffset at, Announcement? announcement = null) => WriteAndAnnounce(announcement, sql =>
+    {
+        ChangeStack(sql, stack, "suspended_because = $reason, suspended_at = $at", ("$reason", reason), ("$at", at));
+        Queue(sql, announcement);
+    });
+
+    public void Resume(StackName stack, Announcement? announcement = null) => WriteAndAnnounce(announcement, sql =>
+    {
+        ChangeStack(sql, stack, "suspended_because = NULL, suspended_at = NULL");
+        Queue(sql, announcement);
+    });
+
+    public void Settle(StackName stack, string? key) => ChangeStack(stack, "settled_key = $key", ("$key", key));
+
+    public void RecordDrift(StackName stack, DriftState? drift, Announcement? announcement = null) => WriteAndAnnounce(announcement, sql =>
+    {
+        ChangeStack(sql, stack, "drift_message = $message, drift_since = $since", ("$message", drift?.Message), ("$since", drift?.Since));
+        Queue(sql, announcement);
+    });
+
+    public void RecordBoot(StackName stack, string bootId) => ChangeStack(stack, "boot_id = $boot", ("$boot", bootId));
+
+    public void RecordFollowedDigests(StackName stack, string digests, DateTimeOffset at) =>
+        ChangeStack(stack, "followed_digests = $digests, followed_at = $at", ("$digests", digests), ("$at", at));
+
+    public void RecordYoungImages(StackName stack, string images) => ChangeStack(stack, "young_images = $images", ("$images", images));
+
+    private void ChangeStack(StackName stack, string assignments, params IReadOnlyList<(string Name, object? Value)> parameters) =>
+        database.Note(sql => ChangeStack(sql, stack, assignments, parameters));
+
+    private static void ChangeStack(Sql sql, StackName stack, string assignments, params IReadOnlyList<(string Name, object? Value)> parameters)
+    {
+        EnsureStack(sql, stack);
+        sql.Execute($"UPDATE stack SET {assignments} WHERE name = $stack", [("$stack", stack.Value), .. parameters]);
+    }
+
+    private static void EnsureStack(Sql sql, StackName stack) =>
+        sql.Execute("INSERT INTO stack (name) VALUES ($stack) ON CONFLICT DO NOTHING", ("$stack", stack.Value));
+
+    private static StackState ReadState(Row row) => new(StackName.Parse(row.Text("name")))
+    {
+        Suspension = row.TextOrNull("suspended_because") is { } reason ? new Suspension(reason, row.Time("suspended_at")) : null,
+        LastKnownGood = row.NumberOrNull("last_known_good"),
+        Applied = row.NumberOrNull("applied"),
+        SettledKey = row.TextOrNull("settled_key"),
+        SeenHead = row.CommitOrNull("seen_commit") is { } commit ? new Head(row.Text("seen_ref"), commit) : null,
+        FollowedDigests = row.TextOrNull("followed_digests"),
+        FollowedAt = row.TimeOrNull("followed_at"),
+        YoungImages = row.TextOrNull("young_images"),
+        BootId = row.TextOrNull("boot_id"),
+        LastCheckAt = row.TimeOrNull("last_check_at"),
+        LastCheckMessage = row.Text("last_check_message"),
+        NextCheckAt = row.TimeOrNull("next_check_at"),
+        Trouble = row.TextOrNull("trouble_kind") is null ? null : ReadTrouble(row),
+        Drift = row.TextOrNull("drift_message") is { } drift ? new DriftState(drift, row.Time("drift_since")) : null,
+    };
+
+    private static Trouble ReadTrouble(Row row) =>
+        new(row.Word<FailureKind>("trouble_kind"), row.Text("trouble_message"), row.Time("trouble_since"), row.TimeOrNull("trouble_until"))
+        {
+            Attempts = row.Number("trouble_attempts"),
+        };
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+
+namespace Eclusier.Commands;
+
+/// <summary>Makes commands that share the options of all, and the arguments of many.</summary>
+internal sealed class CommandFactory(CommandContext context)
+{
+    private const string Text = "text";
+    private const string Json = "json";
+
+    public Option<string> ConfigurationOption { get; } = new("--config")
+    {
+        Description = "The configuration file",
+        HelpName = "FILE",
+        Recursive = true,
+        DefaultValueFactory = _ => context.DefaultConfiguration,
+    };
+
+    public Option<string> OutputOption { get; } = OutputChoice();
+
+    public static Argument<string?> Stack(string description)
+    {
+        var argument = new Argument<string?>("STACK")
+        {
+            Description = description,
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && IsOption(token.Value)) // else a mistyped option would pass for a name
+            {
+                result.AddError($"there is no option '{token.Value}'");
+            }
+        });
+        return argument;
+    }
+
+    /// <summary>What was taken for a stack's name, but looks like an option.</summary>
+    public static string? MistakenOption(ParseResult parsed) => parsed.Tokens.Select(token => token.Value).FirstOrDefault(value =>
+        IsOption(value) && parsed.Errors.Any(error => error.Message.EndsWith($"'{value}'", StringComparison.Ordinal)));
+
+    private static bool IsOption(string value) => value.StartsWith('-');
+
+    /// <summary>A whole number.</summary>
+    public static Option<int> Number(string name, string description, int otherwise, int least, int most)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => otherwise,
+        };
+        option.CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, out var number) && number >= least && number <= most)
+            {
+                return number;
+            }
+
+            result.AddError($"{name} takes a whole number from {least} to {most}, not '{result.Tokens[0].Value}'");
+            return otherwise;
+        };
+        return option;
+    }
+
+    public Command Command(string name, string description, IReadOnlyList<Symbol> symbols, Func<Session, ParseResult, CancellationToken, Task<int>> work)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+            {
+                command.Add(argument);
+            }
+            else
+            {
+                command.Add((Option)symbol);
+            }
+        }
+
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var session = new Session(
+                context,
+                parsed.GetRequiredValue(ConfigurationOption),
+                isConfigurationGiven: parsed.GetResult(ConfigurationOption) is { Implicit: false },
+                asJson: parsed.GetRequiredValue(OutputOption) == Json);
+            return CommandLine.GuardAsync(session, () => work(session, parsed, cancellationToken), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Option<string> OutputChoice()
+    {
+        var option = new Option<string>("--output")
+        {
+            Description = "How to answer",
+            HelpName = $"{Text}|{Json}",
+            Recursive = true,
+            DefaultValueFactory = _ => Text,
+        };
+        option.AcceptOnlyFromAmong(Text, Json);
+        return option;
+    }
+}

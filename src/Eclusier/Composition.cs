@@ -1,0 +1,141 @@
+using Eclusier.Adapters.Compose;
+using Eclusier.Adapters.CrashPoints;
+using Eclusier.Adapters.DockerEngine;
+using Eclusier.Adapters.Files;
+using Eclusier.Adapters.Git;
+using Eclusier.Adapters.HostNetwork;
+using Eclusier.Adapters.Notifications;
+using Eclusier.Adapters.Probes;
+using Eclusier.Adapters.Processes;
+using Eclusier.Adapters.Registries;
+using Eclusier.Adapters.Releases;
+using Eclusier.Adapters.Sqlite;
+using Eclusier.Core.Applying;
+using Eclusier.Core.Drift;
+using Eclusier.Core.Health;
+using Eclusier.Core.History;
+using Eclusier.Core.Images;
+using Eclusier.Core.Notifications;
+using Eclusier.Core.Planning;
+using Eclusier.Core.Preparing;
+using Eclusier.Core.Reconciliation;
+using Eclusier.Core.Sources;
+using Eclusier.Core.Stacks;
+using Eclusier.Operations;
+using Eclusier.Output;
+using Eclusier.Workers;
+
+namespace Eclusier;
+
+/// <summary>The whole agent, put together by hand: what is made of what can be read here from top to bottom.</summary>
+internal sealed class Composition : IDisposable
+{
+    /// <summary>How long a command waits at its end for what is to be told; the rest is delivered later.</summary>
+    public static readonly TimeSpan LastDeliveries = TimeSpan.FromSeconds(5);
+
+    private readonly List<IDisposable> disposables = [];
+
+    /// <param name="daemonStartedAt"><c>null</c> when it only serves one command.</param>
+    /// <param name="locks">What is held for the work; <c>null</c>: it only asks, and nothing is put right.</param>
+    public Composition(AgentSettings settings, ILoggerFactory logs, ProgressFeed feed, TimeProvider timeProvider, DateTimeOffset? daemonStartedAt, AgentLocks? locks)
+    {
+        // the outside; a test may have it die at a named point
+        var crash = CrashPoint.FromEnvironment(Environment.GetEnvironmentVariable);
+        var engineOptions = DockerEngineOptions.FromEnvironment();
+        var processes = new ProcessRunner(timeProvider, settings.StateDirectory);
+        var credentials = new DockerCredentials(processes, DockerCredentials.DefaultDirectory());
+        var dockerEngine = Owned(new DockerEngine(credentials, timeProvider, engineOptions));
+        var engine = dockerEngine.WithCrashPoints(crash);
+        var registry = Owned(new RegistryClient(credentials, dockerEngine, timeProvider)).WithCrashPoints(crash);
+        var mirrors = new GitMirrors(settings.StateDirectory, processes, timeProvider, logs.CreateLogger<GitMirrors>());
+        var sources = new GitSourceReader(mirrors).WithCrashPoints(crash);
+        var workTree = new GitWorkTree(mirrors, logs.CreateLogger<GitWorkTree>()).WithCrashPoints(crash);
+        var compose = new ComposeProgram(processes, workTree).WithCrashPoints(crash, timeProvider);
+        var probes = new HealthProbes(engine, timeProvider).WithCrashPoints(crash);
+        var hostPorts = new HostPorts(engineOptions.Endpoint.StartsWith("unix:", StringComparison.Ordinal));
+        var folders = new ReleaseFolders(settings.StateDirectory);
+        var releases = folders.WithCrashPoints(crash);
+        string? damage = null;
+        var databasePath = Path.Combine(settings.StateDirectory, "eclusier.db");
+        var database = Owned(locks is null ? SqliteDatabase.Open(databasePath) : SqliteDatabase.OpenOrBeginAnew(databasePath, timeProvider.GetUtcNow(), out damage));
+        var stored = new SqliteJournal(database);
+        var outbox = new SqliteOutbox(database);
+        var journal = stored.WithCrashPoints(crash);
+        Sender = Owned(new MessageSender(timeProvider));
+        Deliveries = Owned(new DeliveryRound(new NotifierFactory(Sender, timeProvider).CreateAll(settings), outbox, timeProvider, logs.CreateLogger<DeliveryLane>()));
+        stored.Announced += Deliveries.Ring;
+        Journal = stored; // what the daemon says of itself is no part of a deployment
+
+        // the core
+        Announcer = new Announcer(settings, journal, releases, Environment.MachineName);
+        var holdups = new Holdups(timeProvider);
+        var gate = new HealthGate(engine, probes, holdups, timeProvider, logs.CreateLogger<HealthGate>());
+        var memory = new LostMemory(journal, releases, engine, gate, Announcer, timeProvider, logs.CreateLogger<LostMemory>());
+        if (locks is not null)
+        {
+            stored.Progressed += () => locks.Describe(settings.Stacks, stored);
+            memory.RebuildIfLost(settings.Stacks, damage); // first: whatever else reads the journal relies on it
+        }
+
+        var recorder = new DeploymentRecorder(journal, Announcer, timeProvider, logs.CreateLogger<DeploymentRecorder>());
+        var ages = new ImageAges(journal, timeProvider, logs.CreateLogger<ImageAges>());
+        var preparer = new ReleasePreparer(workTree, compose, registry, ages, new TakenOver(engine, compose, workTree, releases, journal), engine, releases, timeProvider);
+        var gates = new Gates(preparer, new Planner(engine, hostPorts), releases, journal, logs.CreateLogger<Gates>());
+        var sweep = new LeftoverSweep(engine, releases, logs.CreateLogger<LeftoverSweep>());
+        var applier = new Applier(workTree, compose, engine, sweep, new Repairs(engine, dockerEngine), releases, holdups, timeProvider, logs.CreateLogger<Applier>());
+        var adopter = new Adopter(engine, compose, workTree, releases, journal, timeProvider, logs.CreateLogger<Adopter>());
+        var proof = new ReleaseProof(gate, logs.CreateLogger<ReleaseProof>());
+        var rollback = new Rollback(applier, gate, proof, preparer, journal, releases, recorder, timeProvider, logs.CreateLogger<Rollback>());
+        var retention = new Retention(journal, releases, engine, workTree, logs.CreateLogger<Retention>());
+        var boot = new BootGrace(engine, journal, HostBoot.ReadId(), timeProvider, logs.CreateLogger<BootGrace>());
+        var trial = new Trial(applier, adopter, gate, proof, boot, rollback, retention, journal, recorder, logs.CreateLogger<Trial>());
+        var images = new ImageWatch(registry, new(timeProvider), ages, journal, timeProvider, logs.CreateLogger<ImageWatch>());
+        var slots = Owned(new DeploymentSlots(settings.MaxParallelDeployments));
+        var recovery = new Recovery(trial, boot, new DamagedReleases(releases, journal, timeProvider, logs.CreateLogger<DamagedReleases>()), engine, releases, journal, recorder, timeProvider, logs.CreateLogger<Recovery>());
+        var revisions = new RevisionFetch(sources, journal, logs.CreateLogger<RevisionFetch>());
+        var stalled = new StalledStack(preparer, trial, journal, recorder, slots, timeProvider, logs.CreateLogger<StalledStack>());
+        var wayBack = new WayBack(engine, preparer, releases, journal, logs.CreateLogger<WayBack>());
+        var stopped = new StoppedContainers();
+        var drift = new DriftWatch(engine, dockerEngine, stopped, workTree, releases, preparer, trial, recovery, journal, Announcer, recorder, slots, timeProvider, logs.CreateLogger<DriftWatch>());
+        Reconciler = new Reconciler(sources, new SharedHeads(sources, new(timeProvider)), revisions, images, preparer, gates, trial, recovery, memory, new HostFileWatch(new HostFiles()), stalled, drift, journal, recorder, slots, timeProvider, logs.CreateLogger<Reconciler>());
+
+        var manualRollback = new ManualRollback(preparer, trial, recovery, releases, journal, recorder, slots, timeProvider);
+
+        // who is served
+        var deadAgent = new DeadAgent(new OrphanedProcesses(settings.StateDirectory, timeProvider, logs.CreateLogger<OrphanedProcesses>()), folders, logs.CreateLogger<DeadAgent>());
+        Workers = new StackWorkers(
+            deadAgent,
+            [.. settings.Stacks.Select(stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, timeProvider, logs.CreateLogger<StackWorker>()))],
+            new EngineEvents(dockerEngine, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
+        Agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, settings, releases, engine, new StatusReports(journal, releases, engine, memory, holdups, wayBack), feed, timeProvider, daemonStartedAt);
+    }
+
+    public Reconciler Reconciler { get; }
+
+    public IJournal Journal { get; }
+
+    public Announcer Announcer { get; }
+
+    public DeliveryRound Deliveries { get; }
+
+    public MessageSender Sender { get; }
+
+    public StackWorkers Workers { get; }
+
+    public LocalAgent Agent { get; }
+
+    public void Dispose()
+    {
+        for (var last = disposables.Count - 1; last >= 0; last--)
+        {
+            disposables[last].Dispose();
+        }
+    }
+
+    private T Owned<T>(T disposable)
+        where T : IDisposable
+    {
+        disposables.Add(disposable);
+        return disposable;
+    }
+}

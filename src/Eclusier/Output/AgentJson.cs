@@ -1,0 +1,78 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Eclusier.Operations;
+
+namespace Eclusier.Output;
+
+public sealed record StatusDocument(IReadOnlyList<StackStatus> Stacks);
+
+public sealed record OutcomesDocument(IReadOnlyList<OutcomeReport> Outcomes);
+
+/// <param name="Errors">Stacks whose plan could not be made.</param>
+public sealed record PlansDocument(IReadOnlyList<PlanReport> Plans, IReadOnlyList<StackError> Errors);
+
+public sealed record StackError(string Stack, string Message);
+
+public sealed record LogsDocument(IReadOnlyList<LogEntry> Entries);
+
+public sealed record ConfigurationDocument(string File, bool Valid, IReadOnlyList<string> Stacks, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
+
+public sealed record ErrorDocument(ErrorBody Error);
+
+/// <param name="Code">A word for programs: <c>bad-request</c>, <c>unknown-stack</c>, <c>unknown-release</c>, <c>refused</c>, <c>stopping</c>, <c>failed</c>.</param>
+public sealed record ErrorBody(string Code, string Message);
+
+/// <summary>A line of a streamed answer: exactly one of these is set.</summary>
+public sealed record StreamLine
+{
+    public ProgressLine? Progress { get; init; }
+
+    public LogEntry? Log { get; init; }
+
+    public OutcomeReport? Outcome { get; init; }
+
+    public PlanReport? Plan { get; init; }
+
+    public NotifyReport? Notified { get; init; }
+
+    public ErrorBody? Error { get; init; }
+}
+
+/// <summary>Who answers at a socket.</summary>
+/// <param name="StateDirectory">What tells one agent of a host from another.</param>
+public sealed record AgentIdentity(string Version, string StateDirectory, IReadOnlyList<string> Stacks);
+
+public sealed record DeployRequest(bool Force);
+
+/// <param name="To">A release's number, or <c>null</c> for the one before the last known good.</param>
+public sealed record RollbackRequest(int? To);
+
+public sealed record SuspendRequest(string? Reason);
+
+/// <param name="Notifier"><c>null</c>: all.</param>
+public sealed record NotifyTestRequest(string? Notifier);
+
+/// <summary>The one way reports become JSON, on the command line and in the API: names are promised to scripts.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(OutcomesDocument))]
+[JsonSerializable(typeof(PlansDocument))]
+[JsonSerializable(typeof(LogsDocument))]
+[JsonSerializable(typeof(ConfigurationDocument))]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(StreamLine))]
+[JsonSerializable(typeof(AgentIdentity))]
+[JsonSerializable(typeof(DeployRequest))]
+[JsonSerializable(typeof(RollbackRequest))]
+[JsonSerializable(typeof(SuspendRequest))]
+[JsonSerializable(typeof(NotifyTestRequest))]
+[JsonSerializable(typeof(NotifyReport))]
+[JsonSerializable(typeof(HistoryReport))]
+[JsonSerializable(typeof(ReleaseReport))]
+[JsonSerializable(typeof(StatsReport))]
+public sealed partial class AgentJson : JsonSerializerContext
+{
+    /// <summary>With text as written: an apostrophe or an accent is no <c>\u0027</c>, since no browser reads this.</summary>
+    public static AgentJson Readable => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

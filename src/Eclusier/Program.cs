@@ -1,0 +1,26 @@
+using System.Reflection;
+using Eclusier.Adapters.Configuration;
+using Eclusier.Commands;
+using Eclusier.Operations;
+using Eclusier.Output;
+using Monitor = Eclusier.Workers.Monitor;
+
+var version = typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+var terminal = Terminal.OfProcess(Environment.GetEnvironmentVariable);
+var timeProvider = TimeProvider.System;
+var context = new CommandContext
+{
+    Terminal = terminal,
+    TimeProvider = timeProvider,
+    Version = version,
+    ReadConfiguration = path =>
+    {
+        var read = ConfigurationLoader.Load(path, Environment.GetEnvironmentVariable);
+        return new ConfigurationReading(read.Settings, [.. read.Problems.Select(problem => $"{problem}")], [.. read.Warnings.Select(warning => $"{warning}")]);
+    },
+    ConfigurationSchema = ConfigurationSchema.ToText,
+    OpenLocalAgent = new LocalAgents(timeProvider).OpenAsync,
+    RunMonitor = new Monitor(timeProvider, version).RunAsync,
+};
+using var interruption = new Interruption(terminal);
+return await CommandLine.RunAsync(args, context, interruption.Token);

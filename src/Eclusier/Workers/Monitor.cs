@@ -1,0 +1,89 @@
+using Eclusier.Api;
+using Eclusier.Commands;
+using Eclusier.Core.Reconciliation;
+using Eclusier.Core.Stacks;
+using Eclusier.Operations;
+using Eclusier.Output;
+
+namespace Eclusier.Workers;
+
+/// <summary>The daemon: takes the lock, watches every stack, answers at its socket, until it is stopped.</summary>
+internal sealed partial class Monitor(TimeProvider timeProvider, string version)
+{
+    /// <summary>A rollback or a running <c>compose up</c> is brought to its end; systemd's own limit may be shorter.</summary>
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromMinutes(20);
+
+    /// <exception cref="AgentBusyException">Another agent has the state folder, or a stack's project.</exception>
+    public async Task<int> RunAsync(AgentSettings settings, bool once, CancellationToken stopping)
+    {
+        using var locks = AgentLocks.Take(settings, once ? "monitor --once" : "monitor", timeProvider);
+        using var feed = new ProgressFeed(timeProvider);
+        return once ? await RunOnceAsync(settings, locks, feed, stopping) : await WatchAsync(settings, locks, feed, stopping);
+    }
+
+    private async Task<int> WatchAsync(AgentSettings settings, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = settings.StateDirectory });
+        builder.Configuration.Sources.Clear(); // ASPNETCORE_… in the environment is not for us
+        builder.Configuration.AddInMemoryCollection();
+        AddJournal(builder.Logging, feed);
+        builder.Services.AddSystemd();
+        var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
+        using var claimed = claim;
+        builder.ListenOnSocket(socket, AgentSocket.ForOwner);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
+        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks));
+        builder.Services.AddSingleton<IAgent>(provider => provider.GetRequiredService<Composition>().Agent);
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
+        builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, settings.StateDirectory, [.. settings.Stacks.Select(stack => stack.Name.Value)]));
+        builder.Services.AddAgentApi();
+        builder.Services.AddHostedService<AgentService>();
+        builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
+        if (settings.Heartbeat is { } heartbeat)
+        {
+            builder.Services.AddHostedService(provider => new Heartbeat(heartbeat, provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
+        }
+
+        await using var app = builder.Build();
+        app.MapAgentApi();
+        Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
+        try
+        {
+            await app.RunAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // told to stop before it had wholly started: as orderly as later
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private async Task<int> RunOnceAsync(AgentSettings settings, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
+    {
+        using var logs = LoggerFactory.Create(logging => AddJournal(logging, feed));
+        using var composition = new Composition(settings, logs, feed, timeProvider, daemonStartedAt: null, locks);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var working = composition.Workers.RunAsync(polls: false, done.Token);
+        var outcomes = await Task.WhenAll(composition.Workers.All.Select(worker => worker.PassAsync(token => composition.Reconciler.ReconcileAsync(worker.Stack, Trigger.Poll, token))));
+        await done.CancelAsync();
+        await working;
+        foreach (var worker in composition.Workers.All)
+        {
+            composition.Reconciler.CloseUnfinished(worker.Stack, "a single pass does not wait");
+        }
+
+        await composition.Deliveries.DrainAsync(Composition.LastDeliveries);
+
+        return ExitCodes.Worst(outcomes.Select(outcome => ExitCodes.Of(Reports.WordOf(outcome))));
+    }
+
+    private void AddJournal(ILoggingBuilder logging, ProgressFeed feed) => logging.AddJournal(
+        Console.Out, new JournalOptions(JournalStyles.Detect(Environment.GetEnvironmentVariable, !Console.IsOutputRedirected)), feed, timeProvider);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Eclusier {Version} watches {Stacks} stacks; state in {StateDirectory}, socket {Socket}")]
+        public static partial void Started(ILogger logger, string version, int stacks, string stateDirectory, string socket);
+    }
+}

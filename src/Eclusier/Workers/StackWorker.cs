@@ -1,0 +1,300 @@
+using System.Threading.Channels;
+using Eclusier.Core.Deployments;
+using Eclusier.Core.Drift;
+using Eclusier.Core.History;
+using Eclusier.Core.Reconciliation;
+using Eclusier.Core.Stacks;
+
+namespace Eclusier.Workers;
+
+/// <summary>Does all work on one stack, one thing at a time: polls when due, requests as they come.</summary>
+public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, TimeProvider timeProvider, ILogger<StackWorker> logger)
+{
+    /// <summary>A check that is later than this does not come by itself.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
+
+    /// <summary>Besides the gate: bringing images over a slow line, and a rollback behind it.</summary>
+    private static readonly TimeSpan LongestPass = TimeSpan.FromHours(1);
+
+    private readonly NextLook nextLookAfter = new(Random.Shared);
+    private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
+    private volatile Activity activity = new("not yet at work", timeProvider.GetTimestamp(), Grace);
+    private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Due nextLook = Due.Never;
+    private int isLookAsked;
+
+    public Stack Stack { get; } = stack;
+
+    /// <summary>The journal cannot be written, since when and why: what it says of the stack is older. <c>null</c> while it can.</summary>
+    public Trouble? Unwritten { get; private set; }
+
+    /// <summary>Completes with the outcome of the next pass.</summary>
+    public Task<Outcome> NextOutcome => Volatile.Read(ref nextOutcome).Task;
+
+    /// <summary>Why the work on the stack does not go on, or <c>null</c> when it does.</summary>
+    public string? WhyStuck()
+    {
+        var now = activity;
+        var lasts = timeProvider.GetElapsedTime(now.Since);
+        return lasts > now.AtMost ? $"{Stack.Name}: {now.What} for {lasts.TotalMinutes:0} min" : null;
+    }
+
+    /// <summary>Works until stopped.</summary>
+    /// <param name="polls">Looks at the source whenever the interval is over; else only while an earlier request waits for something.</param>
+    public async Task RunAsync(bool polls, CancellationToken stopping)
+    {
+        try
+        {
+            await RecoverAsync(stopping);
+            var due = polls ? Due.In(TimeSpan.Zero, timeProvider) : Due.Never;
+            while (true)
+            {
+                activity = new Activity("its next check has not come", timeProvider.GetTimestamp(), due.Rest(timeProvider) + Grace);
+                var request = await NextAsync(due, stopping);
+                activity = Busy();
+                var outcome = await request.RunAsync(stopping);
+                if (outcome is null)
+                {
+                    continue; // not a pass: the plan it made says nothing of when to look again
+                }
+
+                due = polls || outcome is Outcome.Waiting ? Due.In(PlanNext(outcome), timeProvider) : Due.Never;
+
+                Interlocked.Exchange(ref nextOutcome, new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
+                IdleMemory.GiveBackAfter(outcome);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            recovery.NoteOrderlyStop(Stack);
+            requests.Writer.TryComplete();
+            while (requests.Reader.TryRead(out var left))
+            {
+                left.Cancel();
+            }
+
+            nextOutcome.TrySetCanceled(stopping);
+        }
+        finally
+        {
+            activity = new Activity("its worker has ended", timeProvider.GetTimestamp(), TimeSpan.Zero);
+        }
+    }
+
+    private Activity Busy() => new("busy with one thing", timeProvider.GetTimestamp(), LongestPass + Stack.Health.Timeout + Stack.Health.Soak);
+
+    /// <summary>A pass, or something that deploys like one, in its turn.</summary>
+    public Task<Outcome> PassAsync(Func<CancellationToken, Task<Outcome>> work) => EnqueueAsync<Outcome>(work, outcome => outcome);
+
+    /// <summary>Something happened on the host that may concern the stack: it is looked at in its turn, once for all that happened up to then.</summary>
+    public void LookForDrift()
+    {
+        if (Interlocked.Exchange(ref isLookAsked, 1) == 0)
+        {
+            requests.Writer.TryWrite(Look());
+        }
+    }
+
+    /// <summary>Any other work on the stack, in its turn.</summary>
+    public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> work)
+        where T : class => EnqueueAsync(work, _ => null);
+
+    private Task<T> EnqueueAsync<T>(Func<CancellationToken, Task<T>> work, Func<T, Outcome?> outcomeOf)
+        where T : class
+    {
+        var request = new Request<T>(work, outcomeOf);
+        if (!requests.Writer.TryWrite(request))
+        {
+            request.Cancel(); // stopping
+        }
+
+        return request.Answer;
+    }
+
+    private async Task RecoverAsync(CancellationToken stopping)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            activity = Busy();
+            try
+            {
+                await recovery.RecoverAsync(Stack, stopping);
+                return;
+            }
+            catch (FailureException exception)
+            {
+                Log.RecoveryDelayed(logger, Stack.Name, exception.Message);
+                NoteTrouble(exception);
+                await Task.Delay(nextLookAfter.Backoff(attempt, Stack.Interval), timeProvider, stopping);
+            }
+        }
+    }
+
+    private void NoteTrouble(FailureException exception)
+    {
+        try
+        {
+            recorder.Check(Stack, head: null, exception.Message, new Trouble(exception.Kind, exception.Message, timeProvider.GetUtcNow()), isRefused: true, isGood: false);
+            Unwritten = null;
+        }
+        catch (FailureException unwritten)
+        {
+            NoteUnwritten(unwritten);
+        }
+    }
+
+    /// <summary>A full disk must not end the work on a stack: it is looked at again, and then there may be space.</summary>
+    private void NoteUnwritten(FailureException exception)
+    {
+        if (Unwritten?.Message != exception.Message)
+        {
+            Log.Unwritten(logger, Stack.Name, exception.Message);
+        }
+
+        var now = timeProvider.GetUtcNow();
+        Unwritten = new Trouble(exception.Kind, exception.Message, Unwritten?.Since ?? now) { Attempts = (Unwritten?.Attempts ?? 0) + 1 };
+    }
+
+    private async Task<Request> NextAsync(Due poll, CancellationToken stopping)
+    {
+        var (pollIn, lookIn) = (poll.Rest(timeProvider), nextLook.Rest(timeProvider));
+        var isLook = lookIn is not null && (pollIn is null || lookIn < pollIn);
+        var rest = isLook ? lookIn : pollIn;
+        if (rest <= TimeSpan.Zero)
+        {
+            return requests.Reader.TryRead(out var waiting) ? waiting : WhatIsDue();
+        }
+
+        using var timer = new CancellationTokenSource(rest ?? Timeout.InfiniteTimeSpan, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
+        try
+        {
+            return await requests.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return WhatIsDue();
+        }
+
+        Request WhatIsDue() => isLook ? Look() : Poll();
+    }
+
+    private Request<DriftLook> Look() => new(async stopping =>
+    {
+        Volatile.Write(ref isLookAsked, 0); // first: what happens from here on is looked at again
+        nextLook = Due.Never;
+        try
+        {
+            var look = await drift.LookAsync(Stack, stopping);
+            nextLook = look.LookAgainAt is { } at ? Due.In(at - timeProvider.GetUtcNow(), timeProvider) : Due.Never;
+            return look;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // as for a poll
+        {
+            Log.Broken(logger, exception, Stack.Name);
+            return DriftLook.Nothing;
+        }
+    }, _ => null);
+
+    private Request<Outcome> Poll() => new(async stopping =>
+    {
+        try
+        {
+            var outcome = await reconciler.ReconcileAsync(Stack, Trigger.Poll, stopping);
+            Unwritten = null;
+            await wayBack.KeepOpenAsync(Stack, stopping);
+            return outcome;
+        }
+        catch (FailureException exception) // the reconciler has caught all others: what the pass came to could not be written down
+        {
+            NoteUnwritten(exception);
+            return new Outcome.Unavailable(exception.Failure);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException) // one broken stack must not stop the others
+        {
+            Log.Broken(logger, exception, Stack.Name);
+            return new Outcome.Unavailable(new Failure(FailureKind.Ambiguous, $"the pass ended unexpectedly: {exception.Message}"));
+        }
+    }, outcome => outcome);
+
+    private TimeSpan PlanNext(Outcome outcome)
+    {
+        try
+        {
+            var delay = nextLookAfter.After(outcome, Stack, journal.ReadState(Stack.Name).Trouble?.Attempts ?? 1);
+            journal.RecordNextCheck(Stack.Name, timeProvider.GetUtcNow() + delay);
+            return delay;
+        }
+        catch (FailureException exception)
+        {
+            NoteUnwritten(exception);
+            return nextLookAfter.Backoff(attempts: 1, Stack.Interval);
+        }
+    }
+
+    /// <summary>A moment to come, by measured time: putting the clock right neither delays a poll nor brings a storm of them.</summary>
+    private readonly record struct Due(long Since, TimeSpan? After)
+    {
+        public static Due Never => default;
+
+        public static Due In(TimeSpan delay, TimeProvider timeProvider) => new(timeProvider.GetTimestamp(), delay);
+
+        /// <returns><c>null</c>: it never comes.</returns>
+        public TimeSpan? Rest(TimeProvider timeProvider) => After - timeProvider.GetElapsedTime(Since);
+    }
+
+    /// <summary>What the worker does, for who watches it.</summary>
+    /// <param name="Since">By measured time.</param>
+    /// <param name="AtMost">How long it may; <c>null</c>: for ever.</param>
+    private sealed record Activity(string What, long Since, TimeSpan? AtMost);
+
+    private abstract class Request
+    {
+        /// <returns>The pass's outcome, or <c>null</c> when it was none.</returns>
+        public abstract Task<Outcome?> RunAsync(CancellationToken stopping);
+
+        public abstract void Cancel();
+    }
+
+    private sealed class Request<T>(Func<CancellationToken, Task<T>> work, Func<T, Outcome?> outcomeOf) : Request
+        where T : class
+    {
+        private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<T> Answer => answer.Task;
+
+        public override async Task<Outcome?> RunAsync(CancellationToken stopping)
+        {
+            try
+            {
+                var result = await work(stopping);
+                answer.TrySetResult(result);
+                return outcomeOf(result);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                answer.TrySetCanceled(stopping);
+                throw;
+            }
+            catch (Exception exception) // whoever asked gets it; the worker goes on
+            {
+                answer.TrySetException(exception);
+                return null;
+            }
+        }
+
+        public override void Cancel() => answer.TrySetCanceled();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "{Stack}: What was interrupted cannot be finished yet: {Reason}")]
+        public static partial void RecoveryDelayed(ILogger logger, StackName stack, string reason);
+
+        [LoggerMessage(LogLevel.Error, "{Stack}: What is done cannot be written down, so nothing is begun until it can: {Reason}")]
+        public static partial void Unwritten(ILogger logger, StackName stack, string reason);
+
+        [LoggerMessage(LogLevel.Error, "{Stack}: The pass ended unexpectedly")]
+        public static partial void Broken(ILogger logger, Exception exception, StackName stack);
+    }
+}

@@ -1,0 +1,59 @@
+using Eclusier.Api;
+using Eclusier.Operations;
+using Eclusier.Output;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Eclusier.Tests.Api;
+
+/// <summary>A daemon of only the API: real Kestrel on a real socket, with a fake agent behind it.</summary>
+internal sealed class Daemon : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly StringWriter _journal = new();
+
+    private Daemon(string socket, string stateDirectory, FakeAgent agent, IReadOnlyList<string> stacks, string? alsoAt, string version)
+    {
+        Socket = socket;
+        Agent = agent;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.AddJournal(_journal, new JournalOptions(JournalStyle.Priorities), new ProgressFeed(TimeProvider.System), TimeProvider.System);
+        builder.WebHost.UseUrls("http://127.0.0.1:0"); // as an environment variable might ask for
+        builder.ListenOnSocket(socket, AgentSocket.ForOwner);
+        if (alsoAt is not null)
+        {
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPEndPoint.Parse(alsoAt)));
+        }
+
+        builder.Services.AddSingleton<IAgent>(agent);
+        builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, stateDirectory, stacks));
+        builder.Services.AddAgentApi();
+        _application = builder.Build();
+        _application.MapAgentApi();
+    }
+
+    public string Socket { get; }
+
+    public FakeAgent Agent { get; }
+
+    public string Journal => _journal.ToString();
+
+    public ICollection<string> Addresses => _application.Urls;
+
+    public static async Task<Daemon> StartAsync(string socket, FakeAgent? agent = null, string stateDirectory = "/var/lib/eclusier", IReadOnlyList<string>? stacks = null, string? alsoAt = null, string version = "1.2.3")
+    {
+        var daemon = new Daemon(socket, stateDirectory, agent ?? new FakeAgent(), stacks ?? ["shop", "blog"], alsoAt, version);
+        await daemon._application.StartAsync(TestContext.Current.CancellationToken);
+        return daemon;
+    }
+
+    public Task StopAsync() => _application.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        await _journal.DisposeAsync();
+    }
+}

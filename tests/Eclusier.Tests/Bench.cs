@@ -1,0 +1,85 @@
+using Eclusier.Commands;
+using Eclusier.Core.Stacks;
+using Eclusier.Output;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Eclusier.Tests;
+
+/// <summary>Runs the program's commands in this process, on a fake agent, and keeps what they wrote.</summary>
+internal sealed class Bench : IDisposable
+{
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public FakeAgent Agent { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(Some.Now);
+
+    /// <summary>A folder for the state, short enough for a socket's path.</summary>
+    public string State { get; } = Directory.CreateTempSubdirectory("ecl-").FullName;
+
+    public IReadOnlyList<string> Stacks { get; set; } = ["shop"];
+
+    public List<string> Problems { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    public bool OnTerminal { get; set; }
+
+    public bool AllowsColour { get; set; }
+
+    /// <summary>What opening an agent in this process throws.</summary>
+    public Exception? LocalFails { get; set; }
+
+    public List<string> Opened { get; } = [];
+
+    public List<string> Monitored { get; } = [];
+
+    public int Closed { get; private set; }
+
+    public string Output => _output.ToString();
+
+    public string Error => _error.ToString();
+
+    public string RunSocket => Path.Combine(State, "run.sock");
+
+    public AgentSettings Settings => new() { StateDirectory = State, Stacks = [.. Stacks.Select(Some.Stack)] };
+
+    public CommandContext Context => new()
+    {
+        Terminal = new Terminal(_output, _error) { OutputIsTerminal = OnTerminal, ErrorIsTerminal = OnTerminal, AllowsColour = AllowsColour, Width = 100 },
+        TimeProvider = Time,
+        ReadConfiguration = _ => new ConfigurationReading(Problems.Count > 0 ? null : Settings, Problems, Warnings),
+        ConfigurationSchema = () => """{"$schema":"x"}""",
+        OpenLocalAgent = (settings, purpose, readOnly, _) =>
+        {
+            Opened.Add(readOnly ? $"{purpose} read-only" : purpose);
+            return LocalFails is { } failure
+                ? Task.FromException<AgentConnection>(failure)
+                : Task.FromResult(new AgentConnection(Agent, [.. settings.Stacks.Select(stack => stack.Name)], isDaemon: false, () =>
+                {
+                    Closed++;
+                    return ValueTask.CompletedTask;
+                }));
+        },
+        RunMonitor = (settings, once, _) =>
+        {
+            Monitored.Add($"{settings.Stacks.Count} stacks{(once ? " once" : "")}");
+            return Task.FromResult(ExitCodes.Done);
+        },
+        Version = "1.2.3",
+        DefaultConfiguration = "/etc/eclusier/eclusier.yaml",
+        RunSocket = RunSocket,
+    };
+
+    public Task<int> RunAsync(params string[] arguments) => CommandLine.RunAsync(arguments, Context, TestContext.Current.CancellationToken);
+
+    public Task<int> RunUntilAsync(CancellationToken cancellationToken, params string[] arguments) => CommandLine.RunAsync(arguments, Context, cancellationToken);
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _error.Dispose();
+        Directory.Delete(State, recursive: true);
+    }
+}
