@@ -1,12 +1,15 @@
 namespace Eclusier.Lab;
 
-/// <summary>A file system of its own under a folder (a loop mount): it can be full, and it can turn read-only as ext4 does after an error of the disk.</summary>
+/// <summary>A file system of its own under a folder (a loop device): it can be full, and it can turn read-only as ext4 does after an error of the disk.</summary>
 /// <remarks>Needs root.</remarks>
 public sealed class SmallDisk : IAsyncDisposable
 {
+    private static readonly TimeSpan RepairTimeout = TimeSpan.FromSeconds(20);
+
     private readonly LabFolder folder = new();
     private readonly string image;
     private readonly string filler;
+    private string device = "";
 
     private SmallDisk(string path)
     {
@@ -25,6 +28,7 @@ public sealed class SmallDisk : IAsyncDisposable
         Directory.CreateDirectory(path);
         await Tool.RunAsync("truncate", "--size", $"{megabytes}M", disk.image);
         await Tool.RunAsync("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", disk.image);
+        disk.device = await Tool.RunAsync("losetup", "--find", "--show", disk.image);
         await disk.MountAsync();
         return disk;
     }
@@ -59,7 +63,6 @@ public sealed class SmallDisk : IAsyncDisposable
     public async Task BreakAsync()
     {
         await Tool.RunAsync("sync", "--file-system", Path); // it has no journal: what was not written yet would come back from the dead
-        var device = await Tool.RunAsync("findmnt", "--noheadings", "--output", "SOURCE", Path);
         await File.WriteAllTextAsync($"/sys/fs/ext4/{System.IO.Path.GetFileName(device)}/trigger_fs_error", "1");
         if (IsWritable())
         {
@@ -71,17 +74,30 @@ public sealed class SmallDisk : IAsyncDisposable
     public async Task RepairAsync()
     {
         await Tool.RunAsync("umount", Path);
-        await LabProcess.RunAsync("e2fsck", ["-f", "-y", image]); // its exit code tells that it had something to do
+
+        // A container that is just being made has a copy of every mount for a moment, and so long the file system lives on as it is, read-only:
+        // the check refuses a device in use. Its first run says with its exit code that it had something to do; the last one finds nothing
+        await Wait.ForAsync("the check of the disk finds nothing more", RepairTimeout, CheckAsync, check => check.ExitCode == 0);
         await MountAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Tool.RunAsync("umount", "--lazy", Path);
+        await Tool.RunAsync("losetup", "--detach", device); // once the last program on it is gone
         folder.Dispose();
     }
 
-    private Task MountAsync() => Tool.RunAsync("mount", "--options", "loop,errors=remount-ro", image, Path);
+    private Task<CommandOutcome> CheckAsync() => LabProcess.RunAsync("e2fsck", ["-f", "-y", device]);
+
+    private async Task MountAsync()
+    {
+        await Tool.RunAsync("mount", "--options", "errors=remount-ro", device, Path);
+        if (!IsWritable())
+        {
+            throw new InvalidOperationException($"{Path} cannot be written although it was just mounted: {await Tool.RunAsync("findmnt", "--noheadings", Path)}");
+        }
+    }
 
     private bool IsWritable()
     {
