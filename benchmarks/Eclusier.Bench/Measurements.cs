@@ -81,8 +81,12 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         screen.Say($"so does the shell loop, for {options.Polling.TotalSeconds:0} s");
         var theirs = await PollCost.OfShellLoopAsync(ground.Host, agent.RepositoryUrl, options.Polling, cancellationToken);
         findings.Add(
-            Finding.Ratio("a poll that finds nothing, CPU", $"{ours.CpuMilliseconds:0.0} ms", $"{theirs.CpuMilliseconds:0.0} ms", ours.CpuMilliseconds / theirs.CpuMilliseconds, target: 1),
-            Finding.Ratio("a poll that finds nothing, processes", $"{ours.Processes:0.0}", $"{theirs.Processes:0.0}", ours.Processes / theirs.Processes));
+            Finding.Ratio("a poll that finds nothing, CPU", $"{ours.CpuMilliseconds:0.00} ms", $"{theirs.CpuMilliseconds:0.0} ms", ours.CpuMilliseconds / theirs.CpuMilliseconds)
+                with
+            { Value = ours.CpuMilliseconds, Target = 1, TargetText = "≤ 1 ms" },
+            Finding.Ratio("a poll that finds nothing, processes", $"{ours.Processes:0.0}", $"{theirs.Processes:0.0}", ours.Processes / theirs.Processes)
+                with
+            { Value = ours.Processes, Target = 0, TargetText = "none" });
         screen.Say($"{ours.Polls} polls of the agent, {theirs.Polls} of the loop");
     }
 

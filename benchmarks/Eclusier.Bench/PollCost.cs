@@ -38,7 +38,9 @@ internal sealed record PollCost(int Polls, double CpuMilliseconds, double Proces
         await Tool.RunAsync("git", "clone", "--quiet", repository, clone);
         await using var shell = LabProcess.Start("bash", ["-c", Loop], host.Environment, clone);
         var cost = await MeasureAsync(shell.Id, () => shell.Lines.Count(line => line == "checked"), host.Folder, within, cancellationToken);
-        return shell.Lines.FirstOrDefault(line => line != "checked") is { } trouble ? throw new InvalidOperationException($"the shell loop said: {trouble}") : cost;
+        return shell.Lines.FirstOrDefault(line => line != "checked") is { } trouble ? throw new InvalidOperationException($"the shell loop said: {trouble}")
+            : cost.Processes < 1 ? throw new InvalidOperationException("strace saw no process of the shell loop")
+            : cost;
     }
 
     private static async Task<PollCost> MeasureAsync(int process, Func<int> countPolls, string folder, TimeSpan within, CancellationToken cancellationToken)
@@ -68,7 +70,7 @@ internal sealed record PollCost(int Polls, double CpuMilliseconds, double Proces
 
         // `setsid git …` is one process: it becomes the other
         var processes = File.ReadLines(log).Where(line => line.Contains("execve(", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]).Distinct().Count();
-        return trouble is null && processes > 0 ? (double)processes / polls : throw new InvalidOperationException($"strace saw no process: {trouble}");
+        return trouble is null ? (double)processes / polls : throw new InvalidOperationException($"strace cannot watch: {trouble}");
     }
 
     private static async Task NextPollAsync(Func<int> countPolls, CancellationToken cancellationToken)

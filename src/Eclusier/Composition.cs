@@ -48,7 +48,7 @@ internal sealed class Composition : IDisposable
         var engine = dockerEngine.WithCrashPoints(crash);
         var registry = Owned(new RegistryClient(credentials, dockerEngine, timeProvider)).WithCrashPoints(crash);
         var mirrors = new GitMirrors(settings.StateDirectory, processes, timeProvider, logs.CreateLogger<GitMirrors>());
-        var sources = new GitSourceReader(mirrors).WithCrashPoints(crash);
+        var sources = Owned(new GitSourceReader(mirrors)).WithCrashPoints(crash);
         var workTree = new GitWorkTree(mirrors, logs.CreateLogger<GitWorkTree>()).WithCrashPoints(crash);
         var compose = new ComposeProgram(processes, workTree).WithCrashPoints(crash, timeProvider);
         var probes = new HealthProbes(engine, timeProvider).WithCrashPoints(crash);

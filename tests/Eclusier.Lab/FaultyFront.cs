@@ -154,6 +154,23 @@ public abstract record Fault
         }
     }
 
+    /// <summary>The right head, and a body that never ends.</summary>
+    /// <param name="Block">What it repeats.</param>
+    public sealed record Endless(string Block) : Fault
+    {
+        internal override async Task AnswerAsync(HttpContext context, Func<Task<HttpResponseMessage>> ask)
+        {
+            using var answer = await ask();
+            FaultyFront.CopyHead(answer, context.Response);
+            context.Response.ContentLength = null;
+            var blocks = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(Block, 1000)));
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(blocks, context.RequestAborted);
+            }
+        }
+    }
+
     /// <summary>The connection is reset after so many bytes of the body; a shorter body passes.</summary>
     /// <param name="Times">So many bodies are cut off, then no more.</param>
     public sealed record CutOff(int After, int Times = int.MaxValue) : Fault

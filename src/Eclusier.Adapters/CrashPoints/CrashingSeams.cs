@@ -34,7 +34,8 @@ internal sealed class CrashingReleases(IReleaseStore releases, CrashPoint point)
 /// <summary>A source with a crash point before and after each call.</summary>
 internal sealed class CrashingSources(ISourceReader sources, CrashPoint point) : ISourceReader
 {
-    public Task<Head> ReadHeadAsync(Source source, CancellationToken cancellationToken) => point.AroundAsync("source.head", () => sources.ReadHeadAsync(source, cancellationToken));
+    public Task<RemoteHeads> ReadHeadsAsync(Source source, IReadOnlyCollection<RevisionSelector> selectors, CancellationToken cancellationToken) =>
+        point.AroundAsync("source.head", () => sources.ReadHeadsAsync(source, selectors, cancellationToken));
 
     public Task<Revision> FetchAsync(Source source, Head head, CancellationToken cancellationToken) =>
         point.AroundAsync("source.fetch", () => sources.FetchAsync(source, head, cancellationToken));

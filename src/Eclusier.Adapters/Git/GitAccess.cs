@@ -22,15 +22,14 @@ internal sealed class GitAccess : IDisposable
     public static GitAccess For(Source source, GitHome home, GitLimits limits)
     {
         var address = new GitAddress(source.Repository);
-        var connectTimeout = limits.Silence < TimeSpan.FromSeconds(10) ? limits.Silence : TimeSpan.FromSeconds(10);
         var access = source.Credential switch
         {
             SourceCredential.Token token => WithToken(address, token, home),
-            SourceCredential.SshKey key => WithKey(address, key, home, connectTimeout),
+            SourceCredential.SshKey key => WithKey(address, key, home, limits.Connect),
             _ => new GitAccess(address)
             {
                 // GIT_SSH, not GIT_SSH_COMMAND: a core.sshCommand of the user's counts where we were told nothing better
-                Environment = { ["GIT_SSH"] = home.Ssh, ["ECLUSIER_SSH_CONFIG"] = home.SshConfig(null, null, connectTimeout) },
+                Environment = { ["GIT_SSH"] = home.Ssh, ["ECLUSIER_SSH_CONFIG"] = home.SshConfig(null, null, limits.Connect) },
             },
         };
         access.Environment["GIT_SSH_VARIANT"] = "ssh";
@@ -42,6 +41,15 @@ internal sealed class GitAccess : IDisposable
 
         return access;
     }
+
+    /// <summary>The token as it is given, and the file that it is given in.</summary>
+    /// <exception cref="FailureException">Rejected: the file is missing, unreadable or empty.</exception>
+    public static (string? File, string Text) SecretOf(SourceCredential.Token token) => token.Password switch
+    {
+        SecretSource.File file => (file.Path, TextOf(file.Path, "token file")),
+        SecretSource.Value value => (null, value.Secret.Reveal()),
+        _ => throw new InvalidOperationException("a new kind of secret"),
+    };
 
     public void Dispose()
     {
@@ -58,12 +66,7 @@ internal sealed class GitAccess : IDisposable
             throw FailureException.Rejected($"{address.Display} cannot be read with a token: that needs an http:// or https:// address");
         }
 
-        var (given, secret) = token.Password switch
-        {
-            SecretSource.File file => (file.Path, TextOf(file.Path, "token file")),
-            SecretSource.Value value => ((string?)null, value.Secret.Reveal()),
-            _ => throw new InvalidOperationException("a new kind of secret"),
-        };
+        var (given, secret) = SecretOf(token);
         // the token file itself, where white space around the token does not stand in the way
         var passwordFile = given is not null && secret.TrimEnd('\n') == secret.Trim() ? given : home.WriteSecret(secret.Trim());
         return new GitAccess(address, passwordFile == given ? null : passwordFile)

@@ -4,23 +4,36 @@ using Eclusier.Core.Sources;
 
 namespace Eclusier.Adapters.Git;
 
-/// <summary>Reads repositories with the git program: every transport, proxy and credential helper it knows.</summary>
-public sealed class GitSourceReader(GitMirrors mirrors) : ISourceReader
+/// <summary>Reads repositories: asks HTTP servers itself where their branches and tags are, and leaves all else to the git program with every transport, proxy and credential helper it knows.</summary>
+public sealed class GitSourceReader(GitMirrors mirrors) : ISourceReader, IDisposable
 {
     private const string Heads = "refs/heads/";
     private const string Tags = "refs/tags/";
     private const string Peeled = "^{}";
 
-    public async Task<Head> ReadHeadAsync(Source source, CancellationToken cancellationToken)
+    private readonly HttpReferences http = new(mirrors.Git.Limits, new GitHttpSettings(mirrors.Git, mirrors.StateDirectory, mirrors.TimeProvider), mirrors.TimeProvider);
+
+    public void Dispose() => http.Dispose();
+
+    public async Task<RemoteHeads> ReadHeadsAsync(Source source, IReadOnlyCollection<RevisionSelector> selectors, CancellationToken cancellationToken)
     {
-        using var access = mirrors.AccessTo(source);
-        return source.Selector switch
+        var patterns = selectors.Select(PatternOf).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var references = patterns.Count == 0 ? [] : await AskAsync(source, patterns, cancellationToken);
+        var found = new Dictionary<RevisionSelector, Head>();
+        var missing = new Dictionary<RevisionSelector, Failure>();
+        foreach (var selector in selectors)
         {
-            RevisionSelector.Branch branch => await ReadBranchAsync(access, branch.Name, cancellationToken),
-            RevisionSelector.Tag tag => await ReadNewestTagAsync(access, tag.Pattern, cancellationToken),
-            RevisionSelector.Commit commit => new Head(commit.Id.Short, commit.Id),
-            _ => throw new InvalidOperationException("a new kind of selector"),
-        };
+            if (HeadOf(selector, references) is { } head)
+            {
+                found.Add(selector, head);
+            }
+            else
+            {
+                missing.Add(selector, await MissingAsync(source, selector, references, cancellationToken));
+            }
+        }
+
+        return new RemoteHeads(found, missing);
     }
 
     public async Task<Revision> FetchAsync(Source source, Head head, CancellationToken cancellationToken)
@@ -35,35 +48,62 @@ public sealed class GitSourceReader(GitMirrors mirrors) : ISourceReader
     public Task<bool> IsDescendantAsync(Source source, CommitId ancestor, CommitId descendant, CancellationToken cancellationToken) =>
         mirrors.Of(source).IsDescendantAsync(ancestor, descendant, cancellationToken);
 
-    private async Task<Head> ReadBranchAsync(GitAccess access, string branch, CancellationToken cancellationToken)
+    /// <returns><c>null</c>: nobody needs to be asked.</returns>
+    private static string? PatternOf(RevisionSelector selector) => selector switch
     {
-        // git matches the end of names too: other/refs/heads/main would come along
-        var found = (await AskAsync(access, Heads + branch, cancellationToken)).GetValueOrDefault(Heads + branch);
-        if (found is not null)
+        RevisionSelector.Branch branch => Heads + branch.Name,
+        RevisionSelector.Tag => Tags,
+        RevisionSelector.Commit => null,
+        _ => throw new InvalidOperationException("a new kind of selector"),
+    };
+
+    /// <returns><c>null</c>: there is none.</returns>
+    private static Head? HeadOf(RevisionSelector selector, Dictionary<string, CommitId> references) => selector switch
+    {
+        RevisionSelector.Branch branch => references.TryGetValue(Heads + branch.Name, out var tip) ? new Head(branch.Name, tip) : null,
+        RevisionSelector.Tag tag => NewestVersion.Among(TagsAmong(references), tag.Pattern) is { } newest
+            ? new Head(newest, references.GetValueOrDefault(Tags + newest + Peeled) ?? references[Tags + newest])
+            : null,
+        RevisionSelector.Commit commit => commit.Head,
+        _ => throw new InvalidOperationException("a new kind of selector"),
+    };
+
+    private async Task<Failure> MissingAsync(Source source, RevisionSelector selector, Dictionary<string, CommitId> references, CancellationToken cancellationToken)
+    {
+        var display = new GitAddress(source.Repository).Display;
+        if (selector is not RevisionSelector.Branch branch)
         {
-            return new Head(branch, found);
+            return new Failure(FailureKind.Rejected, $"no tag of {display} matches '{selector}' and is a semantic version like v1.2.3 (it has {TagsAmong(references).Count} tags)");
         }
 
-        var others = (await AskAsync(access, Heads + "*", cancellationToken)).Keys.Select(name => name[Heads.Length..]).ToList();
-        throw FailureException.Rejected($"branch '{branch}' does not exist in {access.Address.Display}; " +
-            (others.Count == 0 ? "it has no branches yet" : $"it has {string.Join(", ", NearestTo(branch, others).Take(3).Select(name => $"'{name}'"))}{(others.Count > 3 ? $" and {others.Count - 3} more" : "")}"));
+        var others = (await AskAsync(source, [Heads], cancellationToken)).Keys.Select(name => name[Heads.Length..]).ToList();
+        return new Failure(FailureKind.Rejected, $"branch '{branch.Name}' does not exist in {display}; " +
+            (others.Count == 0 ? "it has no branches yet" : $"it has {string.Join(", ", NearestTo(branch.Name, others).Take(3).Select(name => $"'{name}'"))}{(others.Count > 3 ? $" and {others.Count - 3} more" : "")}"));
     }
 
-    private async Task<Head> ReadNewestTagAsync(GitAccess access, string pattern, CancellationToken cancellationToken)
+    private static List<string> TagsAmong(Dictionary<string, CommitId> references) =>
+        [.. references.Keys.Where(name => name.StartsWith(Tags, StringComparison.Ordinal) && !name.EndsWith(Peeled, StringComparison.Ordinal)).Select(name => name[Tags.Length..])];
+
+    /// <param name="patterns">Whole names, or what they begin with, up to a slash.</param>
+    /// <returns>The server's references by name; annotated tags also with what they point to (<c>^{}</c>).</returns>
+    private async Task<Dictionary<string, CommitId>> AskAsync(Source source, IReadOnlyCollection<string> patterns, CancellationToken cancellationToken)
     {
-        var references = await AskAsync(access, Tags + "*", cancellationToken);
-        var names = references.Keys.Where(name => !name.EndsWith(Peeled, StringComparison.Ordinal)).Select(name => name[Tags.Length..]).ToList();
-        var newest = NewestVersion.Among(names, pattern)
-            ?? throw FailureException.Rejected($"no tag of {access.Address.Display} matches '{pattern}' and is a semantic version like v1.2.3 (it has {names.Count} tags)");
-        return new Head(newest, references.GetValueOrDefault(Tags + newest + Peeled) ?? references[Tags + newest]);
+        if (await http.TryReadAsync(source, patterns, cancellationToken) is { } answer)
+        {
+            return answer;
+        }
+
+        using var access = mirrors.AccessTo(source);
+        var references = await AskGitAsync(access, patterns, cancellationToken);
+        http.LeaveToGit(access.Address);
+        return references;
     }
 
-    /// <summary>The server's references by name; annotated tags also with what they point to (<c>^{}</c>).</summary>
-    private async Task<Dictionary<string, CommitId>> AskAsync(GitAccess access, string pattern, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, CommitId>> AskGitAsync(GitAccess access, IReadOnlyCollection<string> patterns, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(mirrors.StateDirectory);
-        var command = new GitCommand(mirrors.StateDirectory, "ls-remote", "--quiet", "--", access.Address.Text, pattern) { Access = access, Doing = "reading the references" };
-        var prefix = pattern[..(pattern.IndexOf('/', "refs/".Length) + 1)];
+        var asked = patterns.Select(pattern => pattern.EndsWith('/') ? pattern + "*" : pattern);
+        var command = new GitCommand(mirrors.StateDirectory, ["ls-remote", "--quiet", "--", access.Address.Text, .. asked]) { Access = access, Doing = "reading the references" };
         var references = new Dictionary<string, CommitId>(StringComparer.Ordinal);
         foreach (var line in (await mirrors.Git.RunAsync(command, cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -73,7 +113,8 @@ public sealed class GitSourceReader(GitMirrors mirrors) : ISourceReader
                 throw FailureException.Transient($"{access.Address.Display} answered with something that is no list of references");
             }
 
-            if (name.StartsWith(prefix, StringComparison.Ordinal))
+            // git matches the end of names too: other/refs/heads/main would come along
+            if (ReferenceProtocol.IsAskedFor(name, patterns))
             {
                 references[name] = commit;
             }

@@ -37,12 +37,8 @@ internal static class RegistryFailures
             ? FailureException.Transient($"the answer of {server} is too large to be right", exception)
             : FailureException.Transient($"{server} cannot be reached: {ConnectionTrouble.Describe(exception)}", exception);
 
-    private static FailureException Later(string message, HttpResponseMessage response, DateTimeOffset now)
-    {
-        var after = response.Headers.RetryAfter;
-        var wait = after?.Delta ?? (after?.Date - now);
-        return new FailureException(new Failure(FailureKind.Transient, message) { RetryAfter = wait < TimeSpan.Zero ? TimeSpan.Zero : wait });
-    }
+    private static FailureException Later(string message, HttpResponseMessage response, DateTimeOffset now) =>
+        new(new Failure(FailureKind.Transient, message) { RetryAfter = RetryAfter.Of(response, now) });
 
     private static string Status(HttpResponseMessage response) => $"{(int)response.StatusCode} {response.ReasonPhrase}".Trim();
 }

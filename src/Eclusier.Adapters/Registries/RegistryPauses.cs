@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Eclusier.Adapters.Http;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Images;
 
@@ -25,8 +26,7 @@ internal sealed class RegistryPauses(TimeProvider timeProvider)
     public void Heed(string registry, RegistryAccess? access, HttpResponseMessage response)
     {
         var now = timeProvider.GetUtcNow();
-        var after = response.Headers.RetryAfter;
-        var pause = response.IsSuccessStatusCode ? ResetOf(response) : after?.Delta ?? (after?.Date - now) ?? ResetOf(response);
+        var pause = response.IsSuccessStatusCode ? ResetOf(response) : RetryAfter.Of(response, now) ?? ResetOf(response);
         if (pause is { Ticks: > 0 } time)
         {
             until[(registry, access)] = now + (time < Longest ? time : Longest);

@@ -15,15 +15,16 @@ public sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider timeProvider)
 
     /// <param name="oldest">How long ago another stack may have asked.</param>
     /// <param name="ask">One call at a time per question.</param>
+    /// <param name="serves">Whether another's answer says what is wanted; <c>null</c>: always.</param>
     /// <returns>The answer, and when it was asked for.</returns>
-    public async Task<(TAnswer Answer, DateTimeOffset At)> AskAsync(TQuestion question, StackName stack, TimeSpan oldest, Func<CancellationToken, Task<TAnswer>> ask, CancellationToken cancellationToken)
+    public async Task<(TAnswer Answer, DateTimeOffset At)> AskAsync(TQuestion question, StackName stack, TimeSpan oldest, Func<CancellationToken, Task<TAnswer>> ask, CancellationToken cancellationToken, Func<TAnswer, bool>? serves = null)
     {
         var arrived = timeProvider.GetTimestamp();
         var place = places.GetOrAdd(question, static _ => new Place());
         await place.Turn.WaitAsync(cancellationToken);
         try
         {
-            if (place.Known is { } known && (IsAnswerTo(known, arrived, oldest) || IsGoodFor(known, stack, oldest)))
+            if (place.Known is { } known && (known.Failure is not null || serves?.Invoke(known.Answer!) != false) && (IsAnswerTo(known, arrived, oldest) || IsGoodFor(known, stack, oldest)))
             {
                 known.Takers.Add(stack);
                 return known.Failure is { } shared ? throw new FailureException(shared.Failure, shared) : (known.Answer!, known.At);

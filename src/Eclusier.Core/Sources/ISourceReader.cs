@@ -9,8 +9,14 @@ namespace Eclusier.Core.Sources;
 /// </remarks>
 public interface ISourceReader
 {
-    /// <summary>Asks the server what the selector points to; fetches nothing.</summary>
-    Task<Head> ReadHeadAsync(Source source, CancellationToken cancellationToken);
+    /// <summary>Asks the server what the selectors point to, in one question for all of them; fetches nothing.</summary>
+    /// <param name="source">The repository and the access to it; its own selector does not count.</param>
+    Task<RemoteHeads> ReadHeadsAsync(Source source, IReadOnlyCollection<RevisionSelector> selectors, CancellationToken cancellationToken);
+
+    /// <summary>Asks the server what the source's own selector points to.</summary>
+    async Task<Head> ReadHeadAsync(Source source, CancellationToken cancellationToken) => source.Selector is RevisionSelector.Commit commit
+        ? commit.Head
+        : (await ReadHeadsAsync(source, [source.Selector], cancellationToken)).Of(source.Selector);
 
     /// <summary>Brings the commit and its history into the mirror, unless it is there.</summary>
     Task<Revision> FetchAsync(Source source, Head head, CancellationToken cancellationToken);

@@ -1,18 +1,34 @@
+using System.Collections.Concurrent;
 using Eclusier.Core.Sharing;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Core.Sources;
 
-/// <summary>Asks sources where they point to: stacks that share one ask once per interval between them.</summary>
-public sealed class SharedHeads(ISourceReader sources, SharedAnswers<(string Repository, RevisionSelector Selector, SourceCredential? Credential), Head> shared)
+/// <summary>Asks sources where they point to: the stacks of one repository ask once per interval between them, whatever they follow in it.</summary>
+public sealed class SharedHeads(ISourceReader sources, SharedAnswers<(string Repository, SourceCredential? Credential), RemoteHeads> shared)
 {
+    private readonly ConcurrentDictionary<(string Repository, SourceCredential? Credential), ConcurrentDictionary<RevisionSelector, bool>> wanted = new();
+
     /// <param name="isFresh">Asks in any case: a person wants to know.</param>
-    /// <exception cref="Deployments.FailureException">As <see cref="ISourceReader.ReadHeadAsync"/>.</exception>
+    /// <exception cref="Deployments.FailureException">As <see cref="ISourceReader.ReadHeadsAsync"/>.</exception>
     public async Task<Head> ReadAsync(Stack stack, bool isFresh, CancellationToken cancellationToken)
     {
         var source = stack.Source;
-        var (head, _) = await shared.AskAsync(
-            (source.Repository, source.Selector, source.Credential), stack.Name, isFresh ? TimeSpan.Zero : stack.Interval, token => sources.ReadHeadAsync(source, token), cancellationToken);
-        return head;
+        if (source.Selector is RevisionSelector.Commit commit)
+        {
+            return commit.Head;
+        }
+
+        var question = (source.Repository, source.Credential);
+        var selectors = wanted.GetOrAdd(question, static _ => new());
+        selectors.TryAdd(source.Selector, true);
+        var (heads, _) = await shared.AskAsync(
+            question,
+            stack.Name,
+            isFresh ? TimeSpan.Zero : stack.Interval,
+            token => sources.ReadHeadsAsync(source, [.. selectors.Keys], token),
+            cancellationToken,
+            heads => heads.Answers(source.Selector));
+        return heads.Of(source.Selector);
     }
 }

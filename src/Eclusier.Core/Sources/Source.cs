@@ -23,7 +23,13 @@ public abstract record RevisionSelector
     public sealed record Tag(string Pattern) : RevisionSelector { public override string ToString() => Pattern; }
 
     /// <summary>One fixed commit (40 hexadecimal digits).</summary>
-    public sealed record Commit(CommitId Id) : RevisionSelector { public override string ToString() => Id.Short; }
+    public sealed record Commit(CommitId Id) : RevisionSelector
+    {
+        /// <summary>What it points to, without a question to anybody.</summary>
+        public Head Head => new(Id.Short, Id);
+
+        public override string ToString() => Id.Short;
+    }
 }
 
 /// <summary>What to do when the new commit does not descend from the deployed one.</summary>

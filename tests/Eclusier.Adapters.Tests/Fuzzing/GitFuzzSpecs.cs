@@ -26,6 +26,34 @@ public sealed class GitFuzzSpecs : IDisposable
         });
 
     [Fact]
+    public Task References_over_http() => Fuzz.CheckAsync(
+        Fuzz.Text(
+            "001e# service=git-upload-pack\n0000000eversion 2\n0015agent=git/2.39.5\n0013ls-refs=unborn\n0012fetch=shallow\n0017object-format=sha1\n0000",
+            $"003d{Commit} refs/heads/main\n0000",
+            $"003d{Commit} refs/tags/v1.0\n0070{Commit} refs/tags/v2.0.0 peeled:{Commit}\n0000",
+            "001bERR no such repository\n0000"),
+        async text =>
+        {
+            using var deadline = new AnswerDeadline(new GitLimits(), TimeProvider.System, CancellationToken.None);
+            await Run(() => ReferenceProtocol.ReadAdvertisementAsync(Packets(text), "git-upload-pack"));
+            await Run(() => ReferenceProtocol.ReadReferencesAsync(Packets(text), ["refs/heads/main", "refs/tags/"]));
+
+            PacketLines Packets(string text) => new(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), 1000, deadline);
+
+            static async Task Run(Func<Task> read)
+            {
+                try
+                {
+                    await read();
+                }
+                catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
+                {
+                    // git is asked instead
+                }
+            }
+        });
+
+    [Fact]
     public Task What_a_commit_says() => Fuzz.CheckAsync(
         Fuzz.Text("Ada Lovelace\02026-01-31T12:00:00+01:00\01769857200\0A change\n", "\01970-01-01T00:00:00Z\00\0\n", "x\0292277026596-12-04T15:30:07+00:00\09223372036854775807\0x\n"),
         async text => await GitThatPrints(text).FetchAsync(new Source("/srv/shop.git", new RevisionSelector.Branch("main")), new Head("main", CommitId.Parse(Commit)), CancellationToken.None));
@@ -60,7 +88,7 @@ public sealed class GitFuzzSpecs : IDisposable
         var file = folder.Write("commit", System.Text.RegularExpressions.Regex.Replace(text, "> [0-9]+ [+-][0-9]+", $"> {written}") + "\n");
         repository.ResetTo(repository.Git("hash-object", "-t", "commit", "-w", file));
         repository.ForcePush();
-        var git = new GitSourceReader(new GitMirrors(folder.Path, new ProcessRunner(TimeProvider.System), TimeProvider.System, NullLogger<GitMirrors>.Instance));
+        ISourceReader git = new GitSourceReader(new GitMirrors(folder.Path, new ProcessRunner(TimeProvider.System), TimeProvider.System, NullLogger<GitMirrors>.Instance));
         var source = new Source(repository.Bare, new RevisionSelector.Branch("main"));
 
         var revision = await git.FetchAsync(source, await git.ReadHeadAsync(source, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
@@ -68,8 +96,8 @@ public sealed class GitFuzzSpecs : IDisposable
         Assert.Equal((DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture), "A change"), (revision.Date, revision.Subject));
     }
 
-    private GitSourceReader GitThatPrints(string text) =>
-        new(new GitMirrors(folder.Path, new CannedPrograms(_ => text), TimeProvider.System, NullLogger<GitMirrors>.Instance));
+    private ISourceReader GitThatPrints(string text) =>
+        new GitSourceReader(new GitMirrors(folder.Path, new CannedPrograms(_ => text), TimeProvider.System, NullLogger<GitMirrors>.Instance));
 
     private static async Task Run(Func<Task> read)
     {

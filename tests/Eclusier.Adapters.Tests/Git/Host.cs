@@ -34,7 +34,7 @@ internal sealed class Host : IDisposable
 
     public GitMirrors Mirrors { get; }
 
-    public GitSourceReader Reader { get; }
+    public ISourceReader Reader { get; }
 
     public GitWorkTree WorkTree { get; }
 

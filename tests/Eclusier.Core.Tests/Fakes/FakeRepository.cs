@@ -33,18 +33,16 @@ public sealed class FakeRepository(CallLog calls, TimeProvider timeProvider) : I
 
     public FakeCommit Find(CommitId id) => commits[id];
 
-    public Task<Head> ReadHeadAsync(Source source, CancellationToken cancellationToken)
+    public Task<RemoteHeads> ReadHeadsAsync(Source source, IReadOnlyCollection<RevisionSelector> selectors, CancellationToken cancellationToken)
     {
         calls.Ask();
         cancellationToken.ThrowIfCancellationRequested();
         Questions++;
         ThrowTrouble();
-        return source.Selector switch
-        {
-            RevisionSelector.Commit fixedCommit => Task.FromResult(new Head(fixedCommit.Id.Short, fixedCommit.Id)),
-            RevisionSelector.Branch branch when Heads.TryGetValue(branch.Name, out var head) => Task.FromResult(new Head(branch.Name, head.Id)),
-            _ => throw FailureException.Rejected($"{source.Repository} has no branch '{source.Selector}'"),
-        };
+        var branches = selectors.OfType<RevisionSelector.Branch>().ToLookup(branch => Heads.ContainsKey(branch.Name));
+        return Task.FromResult(new RemoteHeads(
+            branches[true].ToDictionary(branch => (RevisionSelector)branch, branch => new Head(branch.Name, Heads[branch.Name].Id)),
+            branches[false].ToDictionary(branch => (RevisionSelector)branch, branch => new Failure(FailureKind.Rejected, $"{source.Repository} has no branch '{branch.Name}'"))));
     }
 
     public Task<Revision> FetchAsync(Source source, Head head, CancellationToken cancellationToken)
