@@ -10,8 +10,10 @@ using Eclusier.Adapters.Processes;
 using Eclusier.Adapters.Registries;
 using Eclusier.Adapters.Releases;
 using Eclusier.Adapters.Sqlite;
+using Eclusier.Core.Access;
 using Eclusier.Core.Applying;
 using Eclusier.Core.Drift;
+using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
 using Eclusier.Core.History;
 using Eclusier.Core.Images;
@@ -64,6 +66,8 @@ internal sealed class Composition : IDisposable
         Sender = Owned(new MessageSender(timeProvider));
         Deliveries = Owned(new DeliveryRound(new NotifierFactory(Sender, timeProvider).CreateAll(settings), outbox, timeProvider, logs.CreateLogger<DeliveryLane>()));
         stored.Announced += Deliveries.Ring;
+        Tokens = new SqliteTokens(database);
+        Engine = engine;
         Journal = stored; // what the daemon says of itself is no part of a deployment
 
         // the core
@@ -77,6 +81,7 @@ internal sealed class Composition : IDisposable
             memory.RebuildIfLost(settings.Stacks, damage); // first: whatever else reads the journal relies on it
         }
 
+        IsMemoryLost = settings.Stacks.Any(stack => memory.IsRebuilt(stack.Name));
         var recorder = new DeploymentRecorder(journal, Announcer, timeProvider, logs.CreateLogger<DeploymentRecorder>());
         var ages = new ImageAges(journal, timeProvider, logs.CreateLogger<ImageAges>());
         var preparer = new ReleasePreparer(workTree, compose, registry, ages, new TakenOver(engine, compose, workTree, releases, journal), engine, releases, timeProvider);
@@ -113,6 +118,13 @@ internal sealed class Composition : IDisposable
     public Reconciler Reconciler { get; }
 
     public IJournal Journal { get; }
+
+    public ITokenStore Tokens { get; }
+
+    public IEngine Engine { get; }
+
+    /// <summary>The journal was made anew from the release folders, and nothing was deployed since.</summary>
+    public bool IsMemoryLost { get; }
 
     public Announcer Announcer { get; }
 

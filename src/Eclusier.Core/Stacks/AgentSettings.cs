@@ -1,3 +1,4 @@
+using Eclusier.Core.Access;
 using Eclusier.Core.Notifications;
 
 namespace Eclusier.Core.Stacks;
@@ -21,6 +22,9 @@ public sealed record AgentSettings
 
     /// <summary>Who is called while all is well; <c>null</c>: nobody.</summary>
     public HeartbeatSettings? Heartbeat { get; init; }
+
+    /// <summary>Where the API and the dashboard are reached besides the Unix socket.</summary>
+    public ApiSettings Api { get; init; } = new();
 
     public Stack? Find(StackName name) => Stacks.FirstOrDefault(stack => stack.Name == name);
 }

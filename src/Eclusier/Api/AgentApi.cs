@@ -1,10 +1,10 @@
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Eclusier.Api.Access;
+using Eclusier.Core.Access;
 using Eclusier.Core.Stacks;
 using Eclusier.Operations;
 using Eclusier.Output;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Eclusier.Api;
@@ -24,10 +24,10 @@ public static class AgentApi
     public static void MapAgentApi(this IEndpointRouteBuilder routes)
     {
         var errors = routes.ServiceProvider.GetRequiredService<ApiErrors>();
-        var api = routes.MapGroup("/api/v1").AddEndpointFilter(errors.FilterAsync).AddEndpointFilter(OnlyThroughTheSocket);
+        var api = routes.MapGroup("/api/v1").AddEndpointFilter(errors.FilterAsync).RequireRole(Role.Read);
         api.MapGet("/agent", Describe);
         api.MapGet("/stats", StatsAsync);
-        api.MapPost("/notify/test", TestNotifiersAsync);
+        api.MapPost("/notify/test", TestNotifiersAsync).RequireRole(Role.Admin);
         api.MapGet("/history", HistoryAsync);
         api.MapGet("/stacks", StacksAsync);
 
@@ -37,11 +37,11 @@ public static class AgentApi
         stack.MapGet("/releases/{number}", ReleaseAsync);
         stack.MapGet("/logs", LogsAsync);
         stack.MapPost("/plan", PlanAsync);
-        stack.MapPost("/deploy", DeployAsync);
-        stack.MapPost("/rollback", RollBackAsync);
-        stack.MapPost("/retry", RetryAsync);
-        stack.MapPost("/suspend", SuspendAsync);
-        stack.MapPost("/resume", ResumeAsync);
+        stack.MapPost("/deploy", DeployAsync).RequireRole(Role.Operate);
+        stack.MapPost("/rollback", RollBackAsync).RequireRole(Role.Operate);
+        stack.MapPost("/retry", RetryAsync).RequireRole(Role.Operate);
+        stack.MapPost("/suspend", SuspendAsync).RequireRole(Role.Operate);
+        stack.MapPost("/resume", ResumeAsync).RequireRole(Role.Operate);
     }
 
     private static IResult Describe(DescribeAgent describe) => Json(describe(), AgentJson.Readable.AgentIdentity);
@@ -178,10 +178,4 @@ public static class AgentApi
     }
 
     private static IResult Json<T>(T value, JsonTypeInfo<T> type) => Results.Json(value, type);
-
-    /// <summary>Whoever may open the socket may deploy: no other way in, even when the program listens elsewhere too (webhooks).</summary>
-    private static ValueTask<object?> OnlyThroughTheSocket(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next) =>
-        invocation.HttpContext.Features.Get<IConnectionSocketFeature>()?.Socket.AddressFamily == AddressFamily.Unix
-            ? next(invocation)
-            : ValueTask.FromResult<object?>(Results.NotFound());
 }

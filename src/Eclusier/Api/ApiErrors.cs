@@ -21,6 +21,10 @@ internal static class ErrorCodes
     public const string BadRequest = "bad-request";
     public const string UnknownStack = "unknown-stack";
     public const string UnknownRelease = "unknown-release";
+    public const string NotFound = "not-found";
+    public const string Unauthorized = "unauthorized";
+    public const string Forbidden = "forbidden";
+    public const string TooMany = "too-many-requests";
     public const string Refused = "refused";
     public const string Unavailable = "unavailable";
     public const string Stopping = "stopping";

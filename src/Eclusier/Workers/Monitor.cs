@@ -1,5 +1,7 @@
 using Eclusier.Api;
+using Eclusier.Api.Access;
 using Eclusier.Commands;
+using Eclusier.Core.Deployments;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
 using Eclusier.Operations;
@@ -31,11 +33,16 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
         using var claimed = claim;
         builder.ListenOnSocket(socket, AgentSocket.ForOwner);
+        builder.ListenOnNetwork(settings.Api);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
         builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks));
         builder.Services.AddSingleton<IAgent>(provider => provider.GetRequiredService<Composition>().Agent);
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, settings.StateDirectory, [.. settings.Stacks.Select(stack => stack.Name.Value)]));
+        builder.Services.AddSingleton(timeProvider);
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Tokens);
+        builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
+        builder.Services.AddAccess(settings.Api);
         builder.Services.AddAgentApi();
         builder.Services.AddHostedService<AgentService>();
         builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
@@ -45,6 +52,10 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         }
 
         await using var app = builder.Build();
+        var composition = app.Services.GetRequiredService<Composition>();
+        AgentNetwork.Admit(app, composition.Tokens, composition.IsMemoryLost, timeProvider);
+        app.UseAccess();
+        app.MapHealth();
         app.MapAgentApi();
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
         try
@@ -58,6 +69,18 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
 
         return ExitCodes.Done;
     }
+
+    private Readiness ReadinessOf(Composition composition) => new(
+        composition.Engine,
+        () =>
+        {
+            composition.Tokens.ReadAll();
+            if (composition.Workers.All.Select(worker => worker.Unwritten).FirstOrDefault(trouble => trouble is not null) is { } unwritten)
+            {
+                throw FailureException.Transient(unwritten.Message);
+            }
+        },
+        timeProvider);
 
     private async Task<int> RunOnceAsync(AgentSettings settings, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
     {

@@ -10,7 +10,7 @@ public sealed class ConfigurationDocumentationSpecs
 
     private static readonly string[] Paths =
     [
-        "state_dir", "interval", "max_parallel_deployments", "stacks", "notifiers", "notify_waiting_after", "heartbeat",
+        "state_dir", "interval", "max_parallel_deployments", "stacks", "notifiers", "notify_waiting_after", "heartbeat", "api",
         "stacks.<name>.repository", "stacks.<name>.auth", "stacks.<name>.branch", "stacks.<name>.tag", "stacks.<name>.commit", "stacks.<name>.directory",
         "stacks.<name>.compose_files", "stacks.<name>.env_files", "stacks.<name>.environment", "stacks.<name>.profiles", "stacks.<name>.project",
         "stacks.<name>.checkout", "stacks.<name>.interval", "stacks.<name>.images", "stacks.<name>.health", "stacks.<name>.on_failure",
@@ -33,6 +33,7 @@ public sealed class ConfigurationDocumentationSpecs
         "notifiers.<name>.host", "notifiers.<name>.port", "notifiers.<name>.security", "notifiers.<name>.username", "notifiers.<name>.password",
         "notifiers.<name>.password_file", "notifiers.<name>.from", "notifiers.<name>.to", "notifiers.<name>.on",
         "heartbeat.url", "heartbeat.url_file", "heartbeat.interval",
+        "api.listen", "api.certificate_file", "api.key_file", "api.url", "api.trusted_proxies", "api.user_header", "api.user_role",
     ];
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class ConfigurationDocumentationSpecs
 
         Visit(JsonNode.Parse(ConfigurationSchema.ToText()));
 
-        Assert.Equal(11, groups); // the file, stack, auth, images, registry, health, probe, exec, commit status, notifier, heartbeat
+        Assert.Equal(12, groups); // the file, stack, auth, images, registry, health, probe, exec, commit status, notifier, heartbeat, api
     }
 
     private static void Collect(JsonNode schema, string path, List<string> paths)

@@ -1,4 +1,6 @@
 using Eclusier.Api;
+using Eclusier.Api.Access;
+using Eclusier.Core.Access;
 using Eclusier.Operations;
 using Eclusier.Output;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +16,7 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly StringWriter _journal = new();
 
-    private Daemon(string socket, string stateDirectory, FakeAgent agent, IReadOnlyList<string> stacks, string? alsoAt, string version)
+    private Daemon(string socket, string stateDirectory, FakeAgent agent, IReadOnlyList<string> stacks, string? alsoAt, string version, ApiSettings? settings)
     {
         Socket = socket;
         Agent = agent;
@@ -28,9 +30,13 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IAgent>(agent);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ITokenStore>(Tokens);
+        builder.Services.AddAccess(settings ?? new ApiSettings());
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, stateDirectory, stacks));
         builder.Services.AddAgentApi();
         _application = builder.Build();
+        _application.UseAccess();
         _application.MapAgentApi();
     }
 
@@ -38,13 +44,15 @@ internal sealed class Daemon : IAsyncDisposable
 
     public FakeAgent Agent { get; }
 
+    public InMemoryTokens Tokens { get; } = new();
+
     public string Journal => _journal.ToString();
 
     public ICollection<string> Addresses => _application.Urls;
 
-    public static async Task<Daemon> StartAsync(string socket, FakeAgent? agent = null, string stateDirectory = "/var/lib/eclusier", IReadOnlyList<string>? stacks = null, string? alsoAt = null, string version = "1.2.3")
+    public static async Task<Daemon> StartAsync(string socket, FakeAgent? agent = null, string stateDirectory = "/var/lib/eclusier", IReadOnlyList<string>? stacks = null, string? alsoAt = null, string version = "1.2.3", ApiSettings? settings = null)
     {
-        var daemon = new Daemon(socket, stateDirectory, agent ?? new FakeAgent(), stacks ?? ["shop", "blog"], alsoAt, version);
+        var daemon = new Daemon(socket, stateDirectory, agent ?? new FakeAgent(), stacks ?? ["shop", "blog"], alsoAt, version, settings);
         await daemon._application.StartAsync(TestContext.Current.CancellationToken);
         return daemon;
     }

@@ -1,6 +1,7 @@
 using Eclusier.Adapters.Configuration.Formats;
 using Eclusier.Adapters.Configuration.Reading;
 using Eclusier.Adapters.Configuration.Yaml;
+using Eclusier.Core.Access;
 using Eclusier.Core.Notifications;
 using Eclusier.Core.Stacks;
 
@@ -69,8 +70,14 @@ internal static class AgentKeys
         Otherwise = "none",
     };
 
+    public static readonly Key<ApiSettings> Api = new("api", ApiKeys.Group)
+    {
+        Description = "Where the API and the dashboard are reached besides the Unix socket, and who may. docs/api.md tells what can be asked.",
+        Otherwise = "only the Unix socket",
+    };
+
     public static readonly Group<AgentSettings> Group = new(
-        "the configuration", [StateDirectory, Interval, MaxParallelDeployments, Stacks, Notifiers, NotifyWaitingAfter, Heartbeat], [], Build)
+        "the configuration", [StateDirectory, Interval, MaxParallelDeployments, Stacks, Notifiers, NotifyWaitingAfter, Heartbeat, Api], [], Build)
     { FreePrefix = "x-" };
 
     private static AgentSettings Build(GroupReading reading)
@@ -91,6 +98,7 @@ internal static class AgentKeys
             Notifiers = [.. reading.Value(Notifiers).Select(notifier => notifier.Value)],
             NotifyWaitingAfter = reading.Value(NotifyWaitingAfter),
             Heartbeat = reading.Find(Heartbeat),
+            Api = reading.Find(Api) ?? new ApiSettings(),
         };
     }
 
