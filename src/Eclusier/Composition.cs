@@ -67,6 +67,7 @@ internal sealed class Composition : IDisposable
         Deliveries = Owned(new DeliveryRound(new NotifierFactory(Sender, timeProvider).CreateAll(settings), outbox, timeProvider, logs.CreateLogger<DeliveryLane>()));
         stored.Announced += Deliveries.Ring;
         Tokens = new SqliteTokens(database);
+        var audit = new SqliteAuditLog(database);
         Engine = engine;
         Journal = stored; // what the daemon says of itself is no part of a deployment
 
@@ -112,7 +113,9 @@ internal sealed class Composition : IDisposable
             deadAgent,
             [.. settings.Stacks.Select(stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, timeProvider, logs.CreateLogger<StackWorker>()))],
             new EngineEvents(dockerEngine, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
-        Agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, settings, releases, engine, new StatusReports(journal, releases, engine, memory, holdups, wayBack), feed, timeProvider, daemonStartedAt);
+        var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, settings, releases, engine, new StatusReports(journal, releases, engine, memory, holdups, wayBack), new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);
+        var audits = logs.CreateLogger<AuditedAgent>();
+        AgentFor = (caller, reason) => new AuditedAgent(agent, audit, caller, reason, timeProvider, audits);
     }
 
     public Reconciler Reconciler { get; }
@@ -134,7 +137,8 @@ internal sealed class Composition : IDisposable
 
     public StackWorkers Workers { get; }
 
-    public LocalAgent Agent { get; }
+    /// <summary>The agent, for one who asks: nobody gets at it without being written down.</summary>
+    public AgentFor AgentFor { get; }
 
     public void Dispose()
     {

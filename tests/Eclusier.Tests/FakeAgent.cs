@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Eclusier.Core.Access;
+using Eclusier.Core.Deployments;
 using Eclusier.Core.Stacks;
 using Eclusier.Operations;
 
@@ -92,6 +94,36 @@ internal sealed class FakeAgent : IAgent
     {
         Calls.Add("stats");
         return Task.FromResult(Stats);
+    }
+
+    public Task<OutcomeReport> CheckAsync(StackName stack, CancellationToken cancellationToken)
+    {
+        Calls.Add($"check {stack}");
+        return Task.FromResult(new OutcomeReport(stack.Value, "done", $"{stack} is checked now", null));
+    }
+
+    public Task<TokensReport> TokensAsync(CancellationToken cancellationToken)
+    {
+        Calls.Add("tokens");
+        return Task.FromResult(Some.Tokens);
+    }
+
+    public Task<NewTokenReport> CreateTokenAsync(string name, Role role, DateTimeOffset? expiresAt, CancellationToken cancellationToken)
+    {
+        Calls.Add($"token create {name} {role} {expiresAt:yyyy-MM-dd}".TrimEnd());
+        return Task.FromResult(new NewTokenReport(name, role.ToWord(), expiresAt, "ecl_the-text"));
+    }
+
+    public Task<TokensReport> RevokeTokenAsync(string name, CancellationToken cancellationToken)
+    {
+        Calls.Add($"token revoke {name}");
+        return name == "nobody" ? throw new RequestException("there is no token 'nobody'; there are: ci, ann") : Task.FromResult(Some.Tokens);
+    }
+
+    public Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken)
+    {
+        Calls.Add($"audit {limit}");
+        return Task.FromResult(Some.Audit);
     }
 
     public async IAsyncEnumerable<LogEntry> LogsAsync(StackName stack, int lines, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -122,5 +122,17 @@ internal static class Some
         Obstacles = ["port 80 is taken by nginx"],
     };
 
+    public static TokensReport Tokens { get; } = new(
+    [
+        new TokenReport("ann", "admin", Now.AddDays(-30), Now.AddHours(-1), null, false),
+        new TokenReport("ci", "operate", Now.AddDays(-90), null, Now.AddDays(-1), true),
+    ]);
+
+    public static AuditReport Audit { get; } = new(
+    [
+        new AuditLine(Now.AddMinutes(-1), "ann", "admin", "192.0.2.7", "deploy", "shop", "forced", "the hotfix", null, null),
+        new AuditLine(Now.AddHours(-1), "uid 0", "admin", "socket", "token revoke", null, "nobody", "", Now.AddHours(-1), "refused: there is no token 'nobody'"),
+    ]);
+
     public static Stack Stack(string name) => new(StackName.Parse(name), new Source("https://git.example.org/shop.git", new RevisionSelector.Branch("main")));
 }

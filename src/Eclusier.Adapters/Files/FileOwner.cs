@@ -13,6 +13,9 @@ public readonly partial record struct FileOwner(uint User, uint Group)
     /// <summary>Only root may give files away.</summary>
     public static bool CanBeChanged => GetEffectiveUser() == 0;
 
+    /// <summary>Whom this process acts for.</summary>
+    public static uint CurrentUser => GetEffectiveUser();
+
     public bool IsRoot => User == 0;
 
     /// <returns><c>null</c> when there is nothing at the path.</returns>

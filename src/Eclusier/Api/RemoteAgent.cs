@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Eclusier.Core.Access;
+using Eclusier.Core.Deployments;
 using Eclusier.Core.Stacks;
 using Eclusier.Operations;
 using Eclusier.Output;
@@ -105,6 +107,21 @@ public sealed class RemoteAgent : IAgent, IDisposable
         }
     }
 
+    public Task<OutcomeReport> CheckAsync(StackName stack, CancellationToken cancellationToken) =>
+        OutcomeAsync($"stacks/{stack}/check", null, static _ => { }, cancellationToken);
+
+    public Task<TokensReport> TokensAsync(CancellationToken cancellationToken) =>
+        GetAsync("tokens", AgentJson.Default.TokensReport, AnswerTimeout, cancellationToken);
+
+    public Task<NewTokenReport> CreateTokenAsync(string name, Role role, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
+        AnswerAsync(HttpMethod.Post, "tokens", Body(new TokenRequest(name, role.ToWord(), expiresAt), AgentJson.Default.TokenRequest), AgentJson.Default.NewTokenReport, cancellationToken);
+
+    public Task<TokensReport> RevokeTokenAsync(string name, CancellationToken cancellationToken) =>
+        AnswerAsync(HttpMethod.Delete, $"tokens/{Uri.EscapeDataString(name)}", null, AgentJson.Default.TokensReport, cancellationToken);
+
+    public Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken) =>
+        GetAsync($"audit?limit={limit}", AgentJson.Default.AuditReport, AnswerTimeout, cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<OutcomeReport> OutcomeAsync(string path, HttpContent? body, Action<ProgressLine> progress, CancellationToken cancellationToken) =>
@@ -158,15 +175,21 @@ public sealed class RemoteAgent : IAgent, IDisposable
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, TimeSpan timeout, CancellationToken cancellationToken)
         where T : class => (await FindAsync(path, type, timeout, absent: null, cancellationToken))!;
 
+    private async Task<T> AnswerAsync<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class => (await FindAsync(method, path, body, type, AnswerTimeout, absent: null, cancellationToken))!;
+
     /// <returns><c>null</c> when the daemon answers with the error <paramref name="absent"/>.</returns>
-    private async Task<T?> FindAsync<T>(string path, JsonTypeInfo<T> type, TimeSpan timeout, string? absent, CancellationToken cancellationToken)
+    private Task<T?> FindAsync<T>(string path, JsonTypeInfo<T> type, TimeSpan timeout, string? absent, CancellationToken cancellationToken)
+        where T : class => FindAsync(HttpMethod.Get, path, null, type, timeout, absent, cancellationToken);
+
+    private async Task<T?> FindAsync<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, TimeSpan timeout, string? absent, CancellationToken cancellationToken)
         where T : class
     {
         using var deadline = new CancellationTokenSource(timeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            using var response = await AskAsync(HttpMethod.Get, path, null, either.Token);
+            using var response = await AskAsync(method, path, body, either.Token);
             if (!response.IsSuccessStatusCode)
             {
                 var error = await ErrorOfAsync(response, either.Token);

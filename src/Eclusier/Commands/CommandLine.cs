@@ -55,6 +55,8 @@ public static class CommandLine
             LogsCommand.Create(commands),
             ReportCommands.Stats(commands),
             NotifyCommand.Create(commands),
+            TokenCommands.Create(commands),
+            AuditCommand.Create(commands),
             ConfigCommands.Create(commands),
         };
         root.HelpName = ProgramName;

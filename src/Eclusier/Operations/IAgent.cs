@@ -1,3 +1,4 @@
+using Eclusier.Core.Access;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Operations;
@@ -36,6 +37,20 @@ public interface IAgent
 
     /// <summary>Containers' output and the deployment's own lines, oldest first; with <paramref name="follow"/> it goes on until cancelled.</summary>
     IAsyncEnumerable<LogEntry> LogsAsync(StackName stack, int lines, bool follow, CancellationToken cancellationToken);
+
+    /// <summary>Has the daemon look for something new now, and does not wait for what comes of it. Many at once are one.</summary>
+    Task<OutcomeReport> CheckAsync(StackName stack, CancellationToken cancellationToken);
+
+    Task<TokensReport> TokensAsync(CancellationToken cancellationToken);
+
+    /// <param name="expiresAt"><c>null</c>: it does not end.</param>
+    Task<NewTokenReport> CreateTokenAsync(string name, Role role, DateTimeOffset? expiresAt, CancellationToken cancellationToken);
+
+    /// <returns>The tokens that are left.</returns>
+    Task<TokensReport> RevokeTokenAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Who had what done, newest first.</summary>
+    Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>A request that cannot be carried out as asked: an unknown stack, a release that never passed. The message is for the person.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Eclusier.Core.Access;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.History;
@@ -14,7 +15,7 @@ namespace Eclusier.Operations;
 /// <summary>The agent itself, in this process: every request about a stack goes through its worker, in turn with the polls.</summary>
 public sealed class LocalAgent(
     StackWorkers workers, Reconciler reconciler, ManualRollback manualRollback, IJournal journal, Announcer announcer, DeliveryRound deliveries, IOutbox outbox, AgentSettings settings, IReleaseStore releases, IEngine engine,
-    StatusReports statusReports, ProgressFeed feed, TimeProvider timeProvider, DateTimeOffset? daemonStartedAt) : IAgent
+    StatusReports statusReports, TokenDesk tokens, IAuditLog audit, ProgressFeed feed, TimeProvider timeProvider, DateTimeOffset? daemonStartedAt) : IAgent
 {
     public async Task<IReadOnlyList<StackStatus>> StatusAsync(StackName? stack, CancellationToken cancellationToken)
     {
@@ -135,6 +136,27 @@ public sealed class LocalAgent(
             yield return entry;
         }
     }
+
+    public Task<OutcomeReport> CheckAsync(StackName stack, CancellationToken cancellationToken)
+    {
+        var worker = WorkerOf(stack);
+        if (daemonStartedAt is null)
+        {
+            throw new RequestException($"only the daemon checks by itself: `eclusier deploy {stack}` does it here");
+        }
+
+        return Task.FromResult(new OutcomeReport(stack.Value, "done", worker.Nudge() ? $"{stack} is checked now" : $"{stack} is about to be checked already", null));
+    }
+
+    public Task<TokensReport> TokensAsync(CancellationToken cancellationToken) => Task.FromResult(tokens.List());
+
+    public Task<NewTokenReport> CreateTokenAsync(string name, Role role, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
+        Task.FromResult(tokens.Create(name, role, expiresAt));
+
+    public Task<TokensReport> RevokeTokenAsync(string name, CancellationToken cancellationToken) => Task.FromResult(tokens.Revoke(name));
+
+    public Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken) =>
+        Task.FromResult(new AuditReport([.. audit.Read(limit).Select(AuditLine.Of)]));
 
     private async Task<OutcomeReport> RunAsync(StackName stack, Action<ProgressLine> progress, Func<StackWorker, CancellationToken, Task<Outcome>> work, CancellationToken cancellationToken)
     {

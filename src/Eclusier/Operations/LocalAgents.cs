@@ -1,4 +1,6 @@
+using Eclusier.Adapters.Files;
 using Eclusier.Commands;
+using Eclusier.Core.Access;
 using Eclusier.Core.Stacks;
 using Eclusier.Output;
 
@@ -27,7 +29,7 @@ internal sealed class LocalAgents(TimeProvider timeProvider)
 
         var done = new CancellationTokenSource();
         var working = readOnly ? Task.CompletedTask : composition.Workers.RunAsync(polls: false, done.Token);
-        return Task.FromResult(new AgentConnection(composition.Agent, [.. settings.Stacks.Select(stack => stack.Name)], isDaemon: false, async () =>
+        return Task.FromResult(new AgentConnection(composition.AgentFor(new Caller($"uid {FileOwner.CurrentUser}", Role.Admin, "local"), ""), [.. settings.Stacks.Select(stack => stack.Name)], isDaemon: false, async () =>
         {
             await done.CancelAsync();
             await working;

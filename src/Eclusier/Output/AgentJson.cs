@@ -43,15 +43,28 @@ public sealed record StreamLine
 /// <param name="StateDirectory">What tells one agent of a host from another.</param>
 public sealed record AgentIdentity(string Version, string StateDirectory, IReadOnlyList<string> Stacks);
 
-public sealed record DeployRequest(bool Force);
+/// <param name="Force">Ignore quarantine and "no change".</param>
+/// <param name="Reason">Why, for the audit.</param>
+public sealed record DeployRequest(bool Force, string? Reason = null);
 
 /// <param name="To">A release's number, or <c>null</c> for the one before the last known good.</param>
-public sealed record RollbackRequest(int? To);
+/// <param name="Reason">Why, for the audit.</param>
+public sealed record RollbackRequest(int? To, string? Reason = null);
 
 public sealed record SuspendRequest(string? Reason);
 
+/// <summary>What everything that changes something takes.</summary>
+/// <param name="Reason">Why, for the audit.</param>
+public sealed record ReasonRequest(string? Reason);
+
+/// <param name="Name">Letters, digits, <c>-</c>, <c>_</c>, <c>.</c> and <c>@</c>.</param>
+/// <param name="Role"><c>read</c>, <c>operate</c> or <c>admin</c>.</param>
+/// <param name="ExpiresAt"><c>null</c>: it does not end.</param>
+/// <param name="Reason">Why, for the audit.</param>
+public sealed record TokenRequest(string? Name, string? Role, DateTimeOffset? ExpiresAt, string? Reason = null);
+
 /// <param name="Notifier"><c>null</c>: all.</param>
-public sealed record NotifyTestRequest(string? Notifier);
+public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 
 /// <summary>The one way reports become JSON, on the command line and in the API: names are promised to scripts.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -67,6 +80,11 @@ public sealed record NotifyTestRequest(string? Notifier);
 [JsonSerializable(typeof(RollbackRequest))]
 [JsonSerializable(typeof(SuspendRequest))]
 [JsonSerializable(typeof(NotifyTestRequest))]
+[JsonSerializable(typeof(ReasonRequest))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokensReport))]
+[JsonSerializable(typeof(NewTokenReport))]
+[JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(NotifyReport))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]

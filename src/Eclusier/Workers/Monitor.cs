@@ -36,7 +36,7 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         builder.ListenOnNetwork(settings.Api);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
         builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks));
-        builder.Services.AddSingleton<IAgent>(provider => provider.GetRequiredService<Composition>().Agent);
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, settings.StateDirectory, [.. settings.Stacks.Select(stack => stack.Name.Value)]));
         builder.Services.AddSingleton(timeProvider);

@@ -22,6 +22,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Due nextLook = Due.Never;
     private int isLookAsked;
+    private int isNudged;
 
     public Stack Stack { get; } = stack;
 
@@ -94,6 +95,10 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             requests.Writer.TryWrite(Look());
         }
     }
+
+    /// <summary>Something may have been pushed: it is looked at in its turn, once for all nudges up to then. Never waits.</summary>
+    /// <returns><c>false</c>: that was so already.</returns>
+    public bool Nudge() => Interlocked.Exchange(ref isNudged, 1) == 0 && requests.Writer.TryWrite(Poll());
 
     /// <summary>Any other work on the stack, in its turn.</summary>
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> work)
@@ -198,6 +203,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
 
     private Request<Outcome> Poll() => new(async stopping =>
     {
+        Volatile.Write(ref isNudged, 0); // first: what is pushed from here on is looked for again
         try
         {
             var outcome = await reconciler.ReconcileAsync(Stack, Trigger.Poll, stopping);

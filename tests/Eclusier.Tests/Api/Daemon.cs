@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Eclusier.Tests.Api;
 
@@ -29,7 +30,7 @@ internal sealed class Daemon : IAsyncDisposable
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPEndPoint.Parse(alsoAt)));
         }
 
-        builder.Services.AddSingleton<IAgent>(agent);
+        builder.Services.AddSingleton<AgentFor>((caller, reason) => new AuditedAgent(agent, Audit, caller, reason, TimeProvider.System, NullLogger<AuditedAgent>.Instance));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddAccess(settings ?? new ApiSettings());
@@ -45,6 +46,8 @@ internal sealed class Daemon : IAsyncDisposable
     public FakeAgent Agent { get; }
 
     public InMemoryTokens Tokens { get; } = new();
+
+    public InMemoryAudit Audit { get; } = new();
 
     public string Journal => _journal.ToString();
 

@@ -22,6 +22,10 @@ public sealed class JsonOutputSpecs
     [InlineData("notify test")]
     [InlineData("logs")]
     [InlineData("config check")]
+    [InlineData("token list")]
+    [InlineData("token create ci --role operate --expires 90d")]
+    [InlineData("token revoke ci")]
+    [InlineData("audit")]
     public async Task The_documents_are_as_promised(string line)
     {
         using var bench = new Bench { Warnings = { "odd" } };
