@@ -9,13 +9,13 @@ namespace Eclusier.Api;
 /// <summary>Says who answers here; asked for with every request, since the configuration may be read again.</summary>
 public delegate AgentIdentity DescribeAgent();
 
-/// <summary>The agent over HTTP: what <see cref="IAgent"/> offers, as routes. Needs an <see cref="AgentFor"/> and a <see cref="DescribeAgent"/> among the services.</summary>
+/// <summary>The agent over HTTP: what <see cref="IAgent"/> offers, as routes. Needs an <see cref="AgentFor"/>, a <see cref="DescribeAgent"/> and a <see cref="ProgressFeed"/> among the services.</summary>
 public static class AgentApi
 {
     private const int LongestHistory = 1000;
     private const int MostLines = 100_000;
 
-    public static IServiceCollection AddAgentApi(this IServiceCollection services) => services.AddSingleton<ApiErrors>().AddSingleton<AnswerStream>();
+    public static IServiceCollection AddAgentApi(this IServiceCollection services) => services.AddSingleton<ApiErrors>().AddSingleton<AnswerStream>().AddSingleton<LiveEvents>();
 
     public static void MapAgentApi(this IEndpointRouteBuilder routes)
     {
@@ -27,6 +27,7 @@ public static class AgentApi
         api.MapGet("/stacks", StacksAsync);
         api.MapPost("/notify/test", TestNotifiersAsync).RequireRole(Role.Admin);
         api.MapTokens();
+        api.MapEvents();
 
         var stack = api.MapGroup("/stacks/{name}");
         stack.MapGet("", StackAsync);

@@ -85,6 +85,8 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(TokensReport))]
 [JsonSerializable(typeof(NewTokenReport))]
 [JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(StackStatus))]
+[JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(NotifyReport))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]

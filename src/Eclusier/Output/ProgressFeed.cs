@@ -12,9 +12,10 @@ public sealed class ProgressFeed(TimeProvider timeProvider) : ILoggerProvider
     private ImmutableList<ProgressSubscription> _subscriptions = [];
 
     /// <summary>Calls <paramref name="onLine"/> for each line from now on, one at a time and never on the logging thread; dispose of it to stop.</summary>
-    public ProgressSubscription Subscribe(StackName stack, Action<ProgressLine> onLine)
+    /// <param name="stack"><c>null</c>: of all.</param>
+    public ProgressSubscription Subscribe(StackName? stack, Action<ProgressLine> onLine)
     {
-        var subscription = new ProgressSubscription(stack.Value, onLine, Remove, timeProvider);
+        var subscription = new ProgressSubscription(stack?.Value, onLine, Remove, timeProvider);
         ImmutableInterlocked.Update(ref _subscriptions, static (all, one) => all.Add(one), subscription);
         return subscription;
     }
@@ -68,13 +69,13 @@ public sealed class ProgressFeed(TimeProvider timeProvider) : ILoggerProvider
     }
 }
 
-/// <summary>One watcher of a stack. Disposing of it asynchronously waits until the lines so far were handed over.</summary>
+/// <summary>One watcher of a stack, or of all. Disposing of it asynchronously waits until the lines so far were handed over.</summary>
 public sealed class ProgressSubscription : IDisposable, IAsyncDisposable
 {
     private const int Capacity = 1000;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly string _stack;
+    private readonly string? _stack;
     private readonly Action<ProgressSubscription> _remove;
     private readonly TimeProvider _timeProvider;
     private readonly Task _reading;
@@ -83,7 +84,7 @@ public sealed class ProgressSubscription : IDisposable, IAsyncDisposable
     private readonly Channel<ProgressLine> _lines = Channel.CreateBounded<ProgressLine>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    internal ProgressSubscription(string stack, Action<ProgressLine> onLine, Action<ProgressSubscription> remove, TimeProvider timeProvider)
+    internal ProgressSubscription(string? stack, Action<ProgressLine> onLine, Action<ProgressSubscription> remove, TimeProvider timeProvider)
     {
         _stack = stack;
         _remove = remove;
@@ -105,7 +106,7 @@ public sealed class ProgressSubscription : IDisposable, IAsyncDisposable
 
     internal void Offer(ProgressLine line)
     {
-        if (line.Stack == _stack)
+        if (_stack is null || line.Stack == _stack)
         {
             _lines.Writer.TryWrite(line);
         }

@@ -40,6 +40,7 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, settings.StateDirectory, [.. settings.Stacks.Select(stack => stack.Name.Value)]));
         builder.Services.AddSingleton(timeProvider);
+        builder.Services.AddSingleton(feed);
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Tokens);
         builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
         builder.Services.AddAccess(settings.Api);

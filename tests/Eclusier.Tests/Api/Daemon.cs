@@ -22,7 +22,7 @@ internal sealed class Daemon : IAsyncDisposable
         Socket = socket;
         Agent = agent;
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.AddJournal(_journal, new JournalOptions(JournalStyle.Priorities), new ProgressFeed(TimeProvider.System), TimeProvider.System);
+        builder.Logging.AddJournal(_journal, new JournalOptions(JournalStyle.Priorities), Feed, TimeProvider.System);
         builder.WebHost.UseUrls("http://127.0.0.1:0"); // as an environment variable might ask for
         builder.ListenOnSocket(socket, AgentSocket.ForOwner);
         if (alsoAt is not null)
@@ -32,6 +32,7 @@ internal sealed class Daemon : IAsyncDisposable
 
         builder.Services.AddSingleton<AgentFor>((caller, reason) => new AuditedAgent(agent, Audit, caller, reason, TimeProvider.System, NullLogger<AuditedAgent>.Instance));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Feed);
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddAccess(settings ?? new ApiSettings());
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, stateDirectory, stacks));
@@ -44,6 +45,11 @@ internal sealed class Daemon : IAsyncDisposable
     public string Socket { get; }
 
     public FakeAgent Agent { get; }
+
+    /// <summary>What is logged of a stack.</summary>
+    public ProgressFeed Feed { get; } = new(TimeProvider.System);
+
+    public ILogger Logger => _application.Logger;
 
     public InMemoryTokens Tokens { get; } = new();
 
