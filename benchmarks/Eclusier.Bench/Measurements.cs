@@ -13,6 +13,10 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         await MeasureAsync("deploy", MeasureDeploymentsAsync, cancellationToken);
         await MeasureAsync("poll", MeasurePollsAsync, cancellationToken);
         await MeasureAsync("start", MeasureStartsAsync, cancellationToken);
+        var images = new ImageMeasurements(options, findings, screen);
+        await MeasureAsync("image", images.MeasureLooksAsync, cancellationToken);
+        await MeasureAsync("heal", images.MeasureReturnsAsync, cancellationToken);
+        await MeasureAsync("file", images.MeasureRecreationsAsync, cancellationToken);
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>

@@ -24,7 +24,7 @@ internal sealed record Options
 
     public static Options? Parse(string[] words)
     {
-        string[] known = ["deploy", "poll", "start"];
+        string[] known = ["deploy", "poll", "start", "image", "heal", "file"];
         var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
         if (unknown.Count > 0)
         {

@@ -1,12 +1,11 @@
 namespace Eclusier.Bench;
 
 /// <summary>What was measured again and again: the middle of it counts, and how far it spreads is told.</summary>
-internal sealed record Sample(IReadOnlyList<double> Values)
+internal sealed record Sample
 {
-    public Sample(IEnumerable<double> values)
-        : this([.. values.Order()])
-    {
-    }
+    public Sample(IEnumerable<double> values) => Values = [.. values.Order()];
+
+    public IReadOnlyList<double> Values { get; }
 
     public int Count => Values.Count;
 
