@@ -11,11 +11,12 @@ public sealed class PrivateEngine : IAsyncDisposable
 
     private readonly LabFolder folder = new();
     private readonly string bridge;
+    private readonly string? data;
     private readonly LabProcess daemon;
 
-    private PrivateEngine(string bridge) => (this.bridge, daemon) = (bridge, LabProcess.Start("dockerd",
+    private PrivateEngine(string bridge, string? data) => (this.bridge, this.data, daemon) = (bridge, data, LabProcess.Start("dockerd",
     [
-        "--data-root", At("data"), "--exec-root", At("exec"), "--pidfile", At("pid"), "--host", Endpoint,
+        "--data-root", data ?? At("data"), "--exec-root", At("exec"), "--pidfile", At("pid"), "--host", Endpoint,
         "--bridge", bridge, "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--ip-forward=false",
         "--default-address-pool", "base=10.211.0.0/16,size=24",
     ]));
@@ -23,12 +24,13 @@ public sealed class PrivateEngine : IAsyncDisposable
     /// <summary>As in <c>DOCKER_HOST</c>.</summary>
     public string Endpoint => $"unix://{At("engine.sock")}";
 
-    public static async Task<PrivateEngine> StartAsync()
+    /// <param name="data">Where it keeps its images; <c>null</c>: in a folder of its own.</param>
+    public static async Task<PrivateEngine> StartAsync(string? data = null)
     {
         var bridge = $"eclusier{Guid.NewGuid().ToString("N")[..6]}"; // 15 characters at most
         await Tool.RunAsync("ip", "link", "add", "name", bridge, "type", "bridge");
         await Tool.RunAsync("ip", "address", "add", "10.212.0.1/24", "dev", bridge);
-        var engine = new PrivateEngine(bridge);
+        var engine = new PrivateEngine(bridge, data);
         try
         {
             await Wait.UntilAsync("the private engine answers", StartTime, async () =>
@@ -62,7 +64,7 @@ public sealed class PrivateEngine : IAsyncDisposable
 
         await daemon.DisposeAsync();
         await Tool.RunAsync("ip", "link", "delete", bridge);
-        foreach (var mount in File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')[1]).Where(mount => mount.StartsWith(folder.Path + "/", StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal))
+        foreach (var mount in File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')[1]).Where(mount => mount.StartsWith(folder.Path + "/", StringComparison.Ordinal) || (data is not null && mount.StartsWith(data + "/", StringComparison.Ordinal))).OrderDescending(StringComparer.Ordinal))
         {
             await Tool.RunAsync("umount", "--lazy", mount);
         }
