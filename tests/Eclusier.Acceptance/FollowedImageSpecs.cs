@@ -35,6 +35,45 @@ public sealed class FollowedImageSpecs
     }
 
     [Fact]
+    public async Task Whatever_number_of_services_and_stacks_follow_an_image_it_is_asked_for_once_by_one_HEAD()
+    {
+        const string Password = "tide-and-lock-7712";
+        await using var shop = await Shop.CreateAsync();
+        await using var registry = await Registry.StartWithLoginAsync("keeper", Password);
+        await using var front = await FaultyFront.StartAsync($"http://{registry.Host}");
+        shop.Host.CleansUpImagesOf(front.Host);
+        using var images = new SampleImages(registry.Host, ("keeper", Password));
+        await images.PushAsync("shop/web", "latest", new Behaviour("web", "v1"));
+        string[] folders = ["one", "two"];
+        var stacks = folders.Select(shop.Host.NewStack).ToList();
+        var settings = folders.Zip(stacks).Select(pair => $$"""
+              {{pair.Second}}:
+                repository: {{shop.Repository.Bare}}
+                directory: {{pair.First}}
+                images: { follow: all, interval: 2s }
+                registries: { "{{front.Host}}": { username: keeper, password: {{Password}} } }
+                health: { timeout: 20s, interval: 300ms, soak: 300ms }
+            """);
+        shop.Host.Configure($"interval: 1s\nstacks:\n{string.Join('\n', settings)}");
+        var service = $"{{ image: '{front.Host}/shop/web:latest', stop_grace_period: 1s }}";
+        var commit = shop.Repository.Commit("Two stacks", [.. folders.Select(folder => ($"{folder}/compose.yaml", $"services: {{ a: {service}, b: {service} }}\n"))]);
+        await shop.Host.StartAsync();
+        foreach (var stack in stacks)
+        {
+            Assert.Equal("committed", (await shop.Host.AwaitDeploymentAsync(stack, commit, cancellationToken: TestContext.Current.CancellationToken)).Result);
+        }
+
+        var before = front.Requests.Count;
+        var began = DateTimeOffset.UtcNow;
+        await Wait.ForAsync("three looks", TimeSpan.FromSeconds(60), () => front.Requests.Count - before, requests => requests >= 3, TestContext.Current.CancellationToken);
+
+        var looks = front.Requests.Skip(before).ToList();
+        var rounds = (int)((DateTimeOffset.UtcNow - began) / TimeSpan.FromSeconds(2)) + 2;
+        Assert.InRange(looks.Count, 3, rounds);
+        Assert.All(looks, look => Assert.Equal(("HEAD", "/v2/shop/web/manifests/latest"), (look.Method, look.Path)));
+    }
+
+    [Fact]
     public async Task A_tag_that_moves_is_taken_when_its_digest_is_old_enough_and_not_with_a_commit_before()
     {
         await using var shop = await Shop.CreateAsync("images: { follow: [web], interval: 1s, min_age: 20s }");

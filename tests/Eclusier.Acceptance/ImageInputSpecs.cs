@@ -124,6 +124,10 @@ public sealed class ImageInputSpecs(SharedShop shared) : IClassFixture<SharedSho
         await File.WriteAllTextAsync(file, "wrong\n", Token);
         await first.PushAsync("closed/web", "v2", new Behaviour("closed web", "v2"));
         await shop.ExpectRejectedAsync(() => Push(Compose(withPassword).Replace("closed/web:v1", "closed/web:v2")), withPassword.Host, "login");
+        var turnedDown = (await shop.HistoryAsync()).Deployments[0].Id;
+        await File.WriteAllTextAsync(file, $"{Password}\n", Token); // put right: another try, without a commit
+        await shop.ExpectAsync("committed", shop.Repository.Head, after: turnedDown);
+        Assert.Equal("closed web v2", await shop.AnswerAsync());
         Assert.DoesNotContain(Password, string.Join('\n', shop.Host.Journal));
         Assert.Empty(Traces.OfSecret(Password, shop.Host.StateDirectory));
         await shop.DeployGoodAsync();

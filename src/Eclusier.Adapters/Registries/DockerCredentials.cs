@@ -67,6 +67,11 @@ public sealed partial class DockerCredentials(IProcessRunner processes, string c
         ? new RegistryLogin(access.Username, SecretOf(access.Password) ?? new Secret(""), SecretOf(access.IdentityToken))
         : await FindAsync(registry, cancellationToken);
 
+    /// <summary>Where a login comes from.</summary>
+    public IReadOnlyList<string> FilesOf(RegistryAccess? access) => access is { HasLogin: true }
+        ? [.. new[] { access.Password, access.IdentityToken }.OfType<SecretSource.File>().Select(file => Path.GetFullPath(file.Path))]
+        : [Path.GetFullPath(ConfigFile)];
+
     private static Secret? SecretOf(SecretSource? source) => source is null ? null : new Secret(Secrets.Read(source));
 
     private async Task<JsonObject?> ReadFileAsync(CancellationToken cancellationToken)

@@ -124,8 +124,21 @@ public sealed partial class RegistryClient(
         }
     }
 
-    /// <summary>Asks; when the registry wants to know who asks, once more with an answer to that.</summary>
+    /// <summary>Asks; who is refused is worth another try once the files change that the login comes from.</summary>
     private async Task<HttpResponseMessage> AskAsync(HttpMethod method, ImageReference image, string path, RegistryAccess? access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskWithLoginAsync(method, image, path, access, cancellationToken);
+        }
+        catch (FailureException exception) when (exception.Kind is FailureKind.Rejected)
+        {
+            throw new FailureException(exception.Failure with { HostFiles = credentials.FilesOf(access) }, exception);
+        }
+    }
+
+    /// <summary>Asks; when the registry wants to know who asks, once more with an answer to that.</summary>
+    private async Task<HttpResponseMessage> AskWithLoginAsync(HttpMethod method, ImageReference image, string path, RegistryAccess? access, CancellationToken cancellationToken)
     {
         pauses.Require(image.Registry, access);
         var connection = ConnectionTo(image.Registry, access);

@@ -1,11 +1,12 @@
 using Eclusier.Core.History;
+using Eclusier.Core.Releases;
 using Eclusier.Core.Stacks;
 using Microsoft.Extensions.Logging;
 
 namespace Eclusier.Core.Images;
 
-/// <summary>Takes what a followed tag moved to only <see cref="ImagePolicy.MinAge"/> after it was first seen; until then what it pointed to before.</summary>
-public sealed partial class ImageAges(IJournal journal, TimeProvider timeProvider, ILogger<ImageAges> logger)
+/// <summary>Takes what a followed tag moved to only <see cref="ImagePolicy.MinAge"/> after it was first seen; until then what last known good runs.</summary>
+public sealed partial class ImageAges(IJournal journal, IReleaseStore releases, TimeProvider timeProvider, ILogger<ImageAges> logger)
 {
     /// <summary>The digest to take for a followed image: of the first one, and of a tag that a commit has just named, there is none to keep to.</summary>
     /// <param name="image">As written.</param>
@@ -39,8 +40,15 @@ public sealed partial class ImageAges(IJournal journal, TimeProvider timeProvide
             Log.Young(logger, stack.Name, image, current, now + stack.Images.MinAge);
         }
 
-        return taken[0];
+        return FindLastKnownGood(state, image) ?? taken[0];
     }
+
+    /// <summary>What was taken last may have failed since; a service that is new, or whose tag is, has nothing good to keep to yet.</summary>
+    private string? FindLastKnownGood(StackState state, string image) =>
+        state.LastKnownGood is { } number && journal.FindRelease(state.Stack, number) is { } entry && releases.FindWhole(state.Stack, entry.Id) is { } release
+            && release.Services.FirstOrDefault(service => service.Image == image) is { IsBuilt: false } service && ImageReference.TryParse(service.Reference, out var reference)
+            ? reference.Digest
+            : null;
 
     /// <summary>Forgets images that the stack no longer uses.</summary>
     public void KeepOnly(Stack stack, IReadOnlyList<string> images)

@@ -29,11 +29,19 @@ public sealed record Wish(Head Head, string Configuration, string Images)
         [
             stack.Source.Repository, stack.Source.Selector.GetType().Name, $"{stack.Source.Selector}", stack.Directory, stack.Project, stack.Checkout ?? "", $"{stack.UnsetVariables}",
             .. Marked("compose file", stack.ComposeFiles), .. Marked("env file", stack.EnvFiles ?? ["(default)"]), .. Marked("profile", stack.Profiles),
-            .. Marked("registry", stack.Registries.Values.OrderBy(access => access.Registry, StringComparer.Ordinal).Select(access => $"{access.Registry} {access.Username} {access.CertificateFile}")),
+            .. Marked("registry", stack.Registries.Values.OrderBy(access => access.Registry, StringComparer.Ordinal).Select(access => $"{access.Registry} {access.Username} {access.CertificateFile} {Trace(access.Password)} {Trace(access.IdentityToken)}")),
             .. Marked("expected label", stack.Images.ExpectedLabels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}")),
             .. Marked("expected on", stack.Images.ExpectedOn.Order(StringComparer.Ordinal)),
             .. Marked("variable", stack.Environment.OrderBy(variable => variable.Key, StringComparer.Ordinal).Select(variable => $"{variable.Key}={variable.Value}")),
         ]))[..16];
+
+    /// <summary>Twelve bits: enough to see that a login was put right, and too little to try guesses of it by.</summary>
+    private static string Trace(SecretSource? secret) => secret switch
+    {
+        SecretSource.Value value => ModelHash.Of(value.Secret.Reveal())[..3],
+        SecretSource.File file => file.Path,
+        _ => "",
+    };
 
     private static IEnumerable<string> Marked(string kind, IEnumerable<string> values) => values.Select(value => $"{kind}: {value}");
 }

@@ -1,9 +1,16 @@
 namespace Eclusier.Core.Stacks;
 
 /// <summary>A text that is never printed: only <see cref="Reveal"/> gives it away, at the place that needs it.</summary>
-public sealed class Secret(string value)
+/// <remarks>Two are equal when their texts are: stacks that share a login share what was asked with it.</remarks>
+public sealed class Secret(string value) : IEquatable<Secret>
 {
     public string Reveal() => value;
+
+    public bool Equals(Secret? other) => other is not null && other.Reveal() == value;
+
+    public override bool Equals(object? obj) => Equals(obj as Secret);
+
+    public override int GetHashCode() => value.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => "***";
 }

@@ -38,6 +38,10 @@ public sealed class ConfigurationMistakeSpecs
         { "profiles: [ok, »'a b']", "stacks.shop.profiles[1]: expected the name of a profile, found 'a b'" },
         { "health: »fast", "stacks.shop.health: expected a mapping (timeout, interval, soak, probes), found text" },
         { "environment: »[A, B]", "stacks.shop.environment: expected a mapping of variables and their values, found a list" },
+        // what never agrees
+        { "images: { follow: all, »min_age: 1h, expect_label: { a: b } }", "stacks.shop.images.min_age: contradicts 'expect_label' in line 4 for every service: what was built from a commit is never old enough; name only other services in 'follow' or 'expect_label_on'" },
+        { "images: { follow: [web, db], »min_age: 1h, expect_label: { a: b }, expect_label_on: [web] }", "stacks.shop.images.min_age: contradicts 'expect_label' in line 4 for web: what was built from a commit is never old enough; name only other services in 'follow' or 'expect_label_on'" },
+        { "images: { follow: all, »min_age: 1h, expect_label: { a: b }, expect_label_on: [web, api] }", "stacks.shop.images.min_age: contradicts 'expect_label' in line 4 for web, api: what was built from a commit is never old enough; name only other services in 'follow' or 'expect_label_on'" },
         // ranges
         { "interval: »999ms", "stacks.shop.interval: expected a duration of 1s to 30d, found '999ms'" },
         { "interval: »31d", "stacks.shop.interval: expected a duration of 1s to 30d, found '31d'" },

@@ -73,7 +73,7 @@ public sealed class ConfigurationSpecs
               shop:
                 repository: https://git.example.org/shop.git
                 images:
-                  follow: all
+                  follow: [db]
                   min_age: 1d
                   expect_label: { org.opencontainers.image.revision: "{commit}" }
                   expect_label_on: [web]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Health;
+using Eclusier.Core.Images;
 using Eclusier.Core.Stacks;
 using Eclusier.Core.Tests.Fakes;
 
@@ -80,6 +81,25 @@ public sealed class ConfigurationChangeSpecs : IDisposable
         Assert.Equal(1, Assert.IsType<Outcome.Committed>(host.Poll(With("quiet"))).Release);
 
         Assert.Equal(2, host.Journal.ReadReleases(Some.Shop).Count);
+    }
+
+    [Fact]
+    public void A_login_that_is_put_right_is_another_try()
+    {
+        Stack By(string password) => With("quiet") with
+        {
+            Registries = new Dictionary<string, RegistryAccess> { ["registry.test"] = new("registry.test") { Username = "ada", Password = new SecretSource.Value(new Secret(password)) } },
+        };
+        host.Repository.Commit(Some.Model(("web", "registry.test/web:v2")));
+        host.Registry.Trouble = FailureException.Rejected("the registry refused access");
+        Assert.IsType<Outcome.Rejected>(host.Poll(By("wrong")));
+        Assert.IsType<Outcome.UpToDate>(host.Poll(By("wrong")));
+
+        host.Registry.Trouble = null;
+        host.Registry.Push("registry.test/web:v2", "web v2");
+
+        Assert.IsType<Outcome.Committed>(host.Poll(By("right")));
+        Assert.DoesNotContain("right", host.State.SettledKey);
     }
 
     private static Stack With(string mode) => Some.Stack with { Environment = new Dictionary<string, string> { ["MODE"] = mode } };

@@ -123,4 +123,23 @@ public sealed class ImageAgeSpecs : IDisposable
 
         Assert.True(host.Runs("web stable"));
     }
+
+    [Fact]
+    public void What_failed_is_nothing_to_keep_to()
+    {
+        host.Registry.Push("registry.test/web:latest", "web v2", ImageBehaviour.Crashes);
+        host.Clock.Pass(Interval);
+        host.Poll(Careful);
+        host.Clock.Pass(MinAge);
+        Assert.IsType<Outcome.RolledBack>(host.Poll(Careful));
+
+        host.Registry.Push("registry.test/web:latest", "web v3");
+        host.Repository.Commit(Some.Model(("web", "registry.test/web:latest")).With("web", "command", "other"), "another command");
+        Assert.IsType<Outcome.Committed>(host.Poll(Careful));
+        Assert.True(host.Runs("web v1"));
+
+        host.Clock.Pass(MinAge);
+        Assert.IsType<Outcome.Committed>(host.Poll(Careful));
+        Assert.True(host.Runs("web v3"));
+    }
 }

@@ -33,7 +33,8 @@ internal static class ImageKeys
         Description = """
             So long after Eclusier first saw it, what a followed tag moved to is taken: time in which a bad or stolen build is noticed by others. Until
             then the stack keeps to what the tag pointed to before, also when a commit is deployed; `status` says what is held back until when. The
-            first deployment of a tag, and a commit that names another one, do not wait.
+            first deployment of a tag, and a commit that names another one, do not wait. Not for services of `expect_label`: what was built from
+            a commit is new when the commit is.
             """,
         Example = "min_age: 24h",
     };
@@ -56,7 +57,7 @@ internal static class ImageKeys
         Example = "expect_label_on: [backend, frontend]",
     };
 
-    public static readonly Group<ImagePolicy> Group = new("images", [Wait, Follow, Interval, MinAge, ExpectLabel, ExpectLabelOn], [new KeyRule.OnlyWith(MinAge, Follow), new KeyRule.OnlyWith(ExpectLabelOn, ExpectLabel)], reading => new ImagePolicy
+    public static readonly Group<ImagePolicy> Group = new("images", [Wait, Follow, Interval, MinAge, ExpectLabel, ExpectLabelOn], [new KeyRule.OnlyWith(MinAge, Follow), new KeyRule.OnlyWith(ExpectLabelOn, ExpectLabel), new KeyRule.NotWith(MinAge, FindServiceOfBoth)], reading => new ImagePolicy
     {
         Wait = reading.Value(Wait),
         Follow = reading.Find(Follow)?.Services ?? [],
@@ -66,4 +67,20 @@ internal static class ImageKeys
         ExpectedLabels = new Dictionary<string, string>(reading.Value(ExpectLabel)),
         ExpectedOn = reading.Find(ExpectLabelOn)?.Services ?? [],
     });
+
+    /// <summary>One waits until the image is old, the other takes only the one that the commit has just brought: they never agree.</summary>
+    private static string? FindServiceOfBoth(GroupReading reading)
+    {
+        if (reading.Value(MinAge) == TimeSpan.Zero || reading.Value(ExpectLabel).Count == 0 || reading.Find(Follow) is not { } follow)
+        {
+            return null;
+        }
+
+        var on = reading.Find(ExpectLabelOn);
+        var both = follow.All ? on?.Services ?? [] : on is null or { All: true } ? follow.Services : [.. follow.Services.Intersect(on.Services)];
+        var isEverywhere = follow.All && (on is null || on.All);
+        return isEverywhere || both.Count > 0
+            ? $"contradicts '{ExpectLabel.Name}' in line {reading.FieldOf(ExpectLabel).KeyPosition.Line} for {(isEverywhere ? "every service" : string.Join(", ", both))}: what was built from a commit is never old enough; name only other services in '{Follow.Name}' or '{ExpectLabelOn.Name}'"
+            : null;
+    }
 }

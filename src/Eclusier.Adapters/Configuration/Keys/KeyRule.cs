@@ -37,6 +37,19 @@ internal abstract record KeyRule
         }
     }
 
+    /// <summary>A key that contradicts what others say.</summary>
+    /// <param name="Contradiction">What is wrong with it, or <c>null</c>.</param>
+    public sealed record NotWith(Key Key, Func<GroupReading, string?> Contradiction) : KeyRule
+    {
+        public override void Check(GroupReading reading)
+        {
+            if (reading.Has(Key) && Contradiction(reading) is { } contradiction)
+            {
+                reading.FieldOf(Key).FailAtKey(contradiction);
+            }
+        }
+    }
+
     /// <summary>Which keys are given is decided by the word that another key has.</summary>
     /// <param name="WordOf">The word, or <c>null</c> when it is missing or wrong.</param>
     /// <param name="Always">Keys that go with every word.</param>
