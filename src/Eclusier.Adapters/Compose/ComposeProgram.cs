@@ -7,6 +7,7 @@ using Eclusier.Adapters.Registries;
 using Eclusier.Adapters.Releases;
 using Eclusier.Core.Compose;
 using Eclusier.Core.Deployments;
+using Eclusier.Core.Notifications;
 using Eclusier.Core.Preparing;
 using Eclusier.Core.Releases;
 using Eclusier.Core.Sources;
@@ -17,9 +18,6 @@ namespace Eclusier.Adapters.Compose;
 /// <summary>Compose as the program <c>docker compose</c>: the reference implementation, started with a clean environment.</summary>
 public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree workTrees) : ICompose
 {
-    /// <summary>Where a model keeps the values of variables that configs and secrets take at <c>up</c>.</summary>
-    internal const string VariablesKey = "x-eclusier-variables";
-
     private static readonly string[] DefaultFiles = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
     private static readonly string[] DefaultOverrides = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
@@ -58,7 +56,8 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         var moved = new PathMove(tree.Path, workTrees.PathOf(stack));
         if (!result.Succeeded)
         {
-            throw ComposeFailures.OfConfig(result with { StandardError = moved.ToRepository(result.StandardError) }, files.Select(moved.ToRepository));
+            var said = EnvFileSecrets.Hide(result.StandardError, stack, envFiles ?? [Path.Combine(directory, ".env")]);
+            throw ComposeFailures.OfConfig(result with { StandardError = moved.ToRepository(said) }, files.Select(moved.ToRepository));
         }
 
         var warnings = ComposeWarnings.Of(result.StandardError);
@@ -95,7 +94,7 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         var result = await processes.RunAsync(logins is null ? spec : spec with { Environment = new Dictionary<string, string?>(spec.Environment) { ["DOCKER_CONFIG"] = logins.Path } }, cancellationToken);
         if (!result.Succeeded)
         {
-            throw ComposeFailures.OfBuild(result);
+            throw ComposeFailures.OfBuild(result with { StandardError = SecretMask.For(stack.Environment, model.Model).Apply(result.StandardError) });
         }
     }
 
@@ -122,7 +121,7 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
 
     private async Task ApplyAsync(string modelPath, Func<IReadOnlyDictionary<string, string?>, ProcessSpec> command, CancellationToken cancellationToken)
     {
-        var variables = (JsonNode.Parse(await File.ReadAllTextAsync(modelPath, cancellationToken))![VariablesKey] as JsonObject ?? [])
+        var variables = (JsonNode.Parse(await File.ReadAllTextAsync(modelPath, cancellationToken))![ComposeModel.VariablesKey] as JsonObject ?? [])
             .ToDictionary(variable => variable.Key, string? (variable) => variable.Value?.GetValue<string>());
         var result = await processes.RunAsync(command(variables), cancellationToken);
         if (!result.Succeeded)
@@ -207,7 +206,7 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         }
 
         var answers = Parse(result.StandardOutput)["services"]?["x"] is JsonObject answer ? answer["environment"] : null;
-        model[VariablesKey] = new JsonObject(names.Select(name => KeyValuePair.Create(
+        model[ComposeModel.VariablesKey] = new JsonObject(names.Select(name => KeyValuePair.Create(
             name, (JsonNode?)(ComposeModel.TextOf(answers, name) ?? throw Unreadable($"it does not say what {name} is")).Replace("$$", "$", StringComparison.Ordinal))));
     }
 

@@ -1,6 +1,7 @@
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.History;
+using Eclusier.Core.Notifications;
 using Eclusier.Core.Releases;
 using Eclusier.Core.Stacks;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace Eclusier.Core.Health;
 
 /// <summary>Holds a release until it is healthy, or until time is up; then watches that it stays so.</summary>
 /// <remarks>Time is measured, not read from the clock on the wall: one that is put right in between neither ends the wait nor stretches it.</remarks>
-public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Holdups holdups, TimeProvider timeProvider, ILogger<HealthGate> logger)
+public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Holdups holdups, SecretMasks masks, TimeProvider timeProvider, ILogger<HealthGate> logger)
 {
     private readonly LastLines lastLines = new(engine);
 
@@ -61,7 +62,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
         {
             var (look, lost) = await LookAsync(stack, release, baseline, isSoaking: false, restore, cancellationToken);
             limit += lost;
-            Log.Attempt(logger, stack.Name, attempt, look.Summary);
+            Log.Attempt(logger, stack.Name, attempt, Told(stack, release, look));
             if (look.Findings.Count == 0 && look.FailedProbes.Count == 0)
             {
                 return new Verdict.Passed("");
@@ -108,7 +109,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
             limit += lost;
             var failed = look with { FailedProbes = [.. look.FailedProbes.Where(probe => !baseline.FailingProbes.Contains(probe.Probe.Title))] };
             failures = failed.Findings.Count == 0 && failed.FailedProbes.Count == 0 ? 0 : failures + 1;
-            Log.Soaking(logger, stack.Name, look.Summary);
+            Log.Soaking(logger, stack.Name, Told(stack, release, look));
             if (failures >= 2 && failed.IsDisturbed)
             {
                 return new Verdict.Disturbed(await FailureOfAsync(release, failed, "was healthy at first, and was then taken away in part", cancellationToken));
@@ -128,6 +129,9 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
 
     /// <summary>The failure with the last lines of the containers that did not come up: why Compose gave up is in what they printed.</summary>
     public Task<Failure> WithLastLinesAsync(Release release, Failure failure, CancellationToken cancellationToken) => lastLines.AddAsync(release, failure, cancellationToken);
+
+    /// <summary>Probes and healthchecks quote what the application said.</summary>
+    private string Told(Stack stack, Release release, Look look) => look.IsClean ? look.Summary : masks.For(stack, release.Number).Apply(look.Summary);
 
     private static Baseline BaselineOf(LiveStack live) => new(live.Containers.ToDictionary(container => container.Id, container => container.RestartCount), []);
 
@@ -207,7 +211,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
 
         var suspects = look.Findings.Select(finding => finding.Container).OfType<LiveContainer>().ToList();
         evidence.AddRange(await lastLines.ReadAsync(suspects.Count > 0 ? suspects : look.Live.Containers.Where(container => container.IsRunning), cancellationToken));
-        return new Failure(FailureKind.DeploymentFailed, $"release {release} {what}: {look.Summary}") { Evidence = evidence };
+        return masks.For(release.Stack, release.Number).Apply(new Failure(FailureKind.DeploymentFailed, $"release {release} {what}: {look.Summary}") { Evidence = evidence });
     }
 
     /// <summary>What one look saw.</summary>
@@ -215,7 +219,9 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
     {
         public bool IsDisturbed => Findings.Any(finding => finding.IsMissing);
 
-        public string Summary => Findings.Count == 0 && FailedProbes.Count == 0
+        public bool IsClean => Findings.Count == 0 && FailedProbes.Count == 0;
+
+        public string Summary => IsClean
             ? "passing"
             : string.Join("; ", Findings.Select(finding => finding.ToString()).Concat(FailedProbes.Select(failed => failed.ToString())));
     }

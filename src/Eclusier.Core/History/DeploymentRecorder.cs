@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Eclusier.Core.History;
 
 /// <summary>Writes each step of a deployment to the journal before it begins and after it ended, and its end, with what is told of it.</summary>
-public sealed partial class DeploymentRecorder(IJournal journal, Announcer announcer, TimeProvider timeProvider, ILogger<DeploymentRecorder> logger)
+public sealed partial class DeploymentRecorder(IJournal journal, Announcer announcer, SecretMasks masks, TimeProvider timeProvider, ILogger<DeploymentRecorder> logger)
 {
     /// <summary>Writes a deployment's first row, and announces that it begins.</summary>
     public Deployment Open(Stack stack, Cause cause, string causeDetail, CommitId commit, int? previous)
@@ -25,8 +25,13 @@ public sealed partial class DeploymentRecorder(IJournal journal, Announcer annou
     public void Close(Stack stack, long deployment, DeploymentResult result, string reason, IReadOnlyList<Evidence> evidence, StackChange change)
     {
         var now = timeProvider.GetUtcNow();
+        var told = Masked(stack, deployment, new Failure(FailureKind.DeploymentFailed, reason) { Evidence = evidence });
+        (reason, evidence) = (told.Message, told.Evidence);
         journal.Close(deployment, result, reason, evidence, change, now, announcer.OfClosing(stack, deployment, result, reason, evidence, change, now));
     }
+
+    /// <summary>A failure as it may be told: without the values of secret variables, whoever printed them.</summary>
+    public Failure Masked(Stack stack, long deployment, Failure failure) => masks.For(stack, journal.FindDeployment(deployment)?.Release).Apply(failure);
 
     /// <summary>Records a check, and announces what it brought in the same transaction.</summary>
     /// <param name="isRefused">The source itself said no: there is no deployment to tell of it.</param>
@@ -61,6 +66,7 @@ public sealed partial class DeploymentRecorder(IJournal journal, Announcer annou
 
     private void End(Deployment deployment, Step step, bool succeeded, string detail, long began)
     {
+        detail = succeeded ? detail : masks.For(deployment.Stack, deployment.Release).Apply(detail);
         journal.EndStep(deployment.Id, step, succeeded, detail, timeProvider.GetUtcNow());
         var seconds = timeProvider.GetElapsedTime(began).TotalSeconds;
 

@@ -8,7 +8,7 @@ namespace Eclusier.Core.Notifications;
 
 /// <summary>Decides what is told, to whom, and when to stay quiet: once per cause. Writes nothing itself.</summary>
 /// <param name="host">The host's name, as messages show it.</param>
-public sealed class Announcer(AgentSettings settings, IJournal journal, IReleaseStore releases, string host)
+public sealed class Announcer(AgentSettings settings, IJournal journal, SecretMasks masks, string host)
 {
     /// <summary>How many deployments back the last attempt is looked for.</summary>
     private const int Lookback = 50;
@@ -30,7 +30,7 @@ public sealed class Announcer(AgentSettings settings, IJournal journal, IRelease
         }
 
         var kind = KindOf(open, result, wasBad || IsTold(stack.Name, state.Trouble));
-        var mask = MaskFor(stack, open.Release);
+        var mask = masks.For(stack, open.Release);
         var told = EventOf(stack, open, at) with
         {
             Kind = kind,
@@ -112,7 +112,7 @@ public sealed class Announcer(AgentSettings settings, IJournal journal, IRelease
             Kind = kind,
             Stack = stack.Name.Value,
             Title = title,
-            Message = MaskFor(stack, state.Applied).Apply(message),
+            Message = masks.For(stack, state.Applied).Apply(message),
             To = state.SeenHead is { } head ? RevisionOf(stack, head.Commit) : null,
             Running = RevisionOf(stack, state.Applied ?? state.LastKnownGood),
         };
@@ -220,17 +220,4 @@ public sealed class Announcer(AgentSettings settings, IJournal journal, IRelease
         deployment.Subject,
         deployment.Author,
         CommitLink.For(stack.Source.Repository, deployment.Commit));
-
-    private SecretMask MaskFor(Stack stack, int? release)
-    {
-        try
-        {
-            var entry = release is { } number ? journal.FindRelease(stack.Name, number) : null;
-            return SecretMask.For(stack.Environment, entry is null ? null : releases.FindWholeModel(stack.Name, entry.Id));
-        }
-        catch (FailureException) // a damaged release folder: the patterns still hide what looks like a secret
-        {
-            return SecretMask.For(stack.Environment, null);
-        }
-    }
 }

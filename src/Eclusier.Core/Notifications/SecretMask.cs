@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Eclusier.Core.Deployments;
 using Eclusier.Core.Preparing;
 
 namespace Eclusier.Core.Notifications;
@@ -21,7 +22,8 @@ public sealed partial class SecretMask
     public static SecretMask For(IEnumerable<KeyValuePair<string, string>> variables, JsonObject? model)
     {
         var all = variables.Concat(model is null ? [] : ComposeModel.ServicesOf(model).SelectMany(service => EnvironmentOf(service.Value)));
-        return new SecretMask([.. all.SelectMany(SecretsOf).Where(value => value.Length >= ShortestSecret).Distinct().OrderByDescending(value => value.Length)]);
+        var given = (model?[ComposeModel.VariablesKey] as JsonObject ?? []).Select(variable => variable.Value?.ToString() ?? ""); // for configs and secrets: whatever their names
+        return new SecretMask([.. all.SelectMany(SecretsOf).Concat(given).Where(value => value.Length >= ShortestSecret).Distinct().OrderByDescending(value => value.Length)]);
     }
 
     public string Apply(string text)
@@ -35,6 +37,12 @@ public sealed partial class SecretMask
         text = Scheme().Replace(text, $"$1{Hidden}");
         return Assignment().Replace(text, $"$1{Hidden}");
     }
+
+    public Failure Apply(Failure failure) => failure with
+    {
+        Message = Apply(failure.Message),
+        Evidence = [.. failure.Evidence.Select(evidence => new Evidence(Apply(evidence.Subject), Apply(evidence.Text)))],
+    };
 
     private static IEnumerable<string> SecretsOf(KeyValuePair<string, string> variable)
     {

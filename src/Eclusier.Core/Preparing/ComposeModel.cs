@@ -6,6 +6,9 @@ namespace Eclusier.Core.Preparing;
 /// <summary>Reads what Eclusier needs to know from a rendered Compose model.</summary>
 public static class ComposeModel
 {
+    /// <summary>Where a model keeps the values of variables that configs and secrets take at <c>up</c>.</summary>
+    public const string VariablesKey = "x-eclusier-variables";
+
     public static IEnumerable<KeyValuePair<string, JsonObject>> ServicesOf(JsonObject model) =>
         (model["services"] as JsonObject ?? []).Where(entry => entry.Value is JsonObject).Select(entry => KeyValuePair.Create(entry.Key, (JsonObject)entry.Value!));
 

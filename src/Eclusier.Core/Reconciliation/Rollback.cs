@@ -30,7 +30,7 @@ public sealed partial class Rollback(
             if (verdict is Verdict.Failed unsuccessful)
             {
                 stopping.ThrowIfCancellationRequested(); // a host that shuts down takes programs and engine away: the next agent finishes it
-                lastFailure = unsuccessful.Failure;
+                lastFailure = recorder.Masked(stack, deployment.Id, unsuccessful.Failure);
                 continue;
             }
 

@@ -111,6 +111,7 @@ public sealed partial class Trial(
 
     private async Task<Outcome> FailAsync(Stack stack, Deployment deployment, int release, int? lastKnownGood, Baseline baseline, Failure failure, CancellationToken stopping)
     {
+        failure = recorder.Masked(stack, deployment.Id, failure);
         stopping.ThrowIfCancellationRequested(); // a host that shuts down ends containers, too: that says nothing of the release
         if (lastKnownGood is null || lastKnownGood == release || stack.OnFailure != FailurePolicy.Rollback)
         {
