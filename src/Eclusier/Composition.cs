@@ -54,7 +54,9 @@ internal sealed class Composition : IDisposable
         var workTree = new GitWorkTree(mirrors, logs.CreateLogger<GitWorkTree>()).WithCrashPoints(crash);
         var compose = new ComposeProgram(processes, workTree).WithCrashPoints(crash, timeProvider);
         var probes = new HealthProbes(engine, timeProvider).WithCrashPoints(crash);
-        var hostPorts = new HostPorts(engineOptions.Endpoint.StartsWith("unix:", StringComparison.Ordinal));
+        var engineIsHere = engineOptions.Endpoint.StartsWith("unix:", StringComparison.Ordinal);
+        var hostPorts = new HostPorts(engineIsHere);
+        var hostFiles = new HostFiles(engineIsHere);
         var folders = new ReleaseFolders(settings.StateDirectory);
         var releases = folders.WithCrashPoints(crash);
         string? damage = null;
@@ -72,9 +74,10 @@ internal sealed class Composition : IDisposable
         Journal = stored; // what the daemon says of itself is no part of a deployment
 
         // the core
-        Announcer = new Announcer(settings, journal, releases, Environment.MachineName);
+        var masks = new SecretMasks(settings, journal, releases);
+        Announcer = new Announcer(settings, journal, masks, Environment.MachineName);
         var holdups = new Holdups(timeProvider);
-        var gate = new HealthGate(engine, probes, holdups, timeProvider, logs.CreateLogger<HealthGate>());
+        var gate = new HealthGate(engine, probes, holdups, masks, timeProvider, logs.CreateLogger<HealthGate>());
         var memory = new LostMemory(journal, releases, engine, gate, Announcer, timeProvider, logs.CreateLogger<LostMemory>());
         if (locks is not null)
         {
@@ -83,12 +86,13 @@ internal sealed class Composition : IDisposable
         }
 
         IsMemoryLost = settings.Stacks.Any(stack => memory.IsRebuilt(stack.Name));
-        var recorder = new DeploymentRecorder(journal, Announcer, timeProvider, logs.CreateLogger<DeploymentRecorder>());
-        var ages = new ImageAges(journal, timeProvider, logs.CreateLogger<ImageAges>());
-        var preparer = new ReleasePreparer(workTree, compose, registry, ages, new TakenOver(engine, compose, workTree, releases, journal), engine, releases, timeProvider);
-        var gates = new Gates(preparer, new Planner(engine, hostPorts), releases, journal, logs.CreateLogger<Gates>());
+        var recorder = new DeploymentRecorder(journal, Announcer, masks, timeProvider, logs.CreateLogger<DeploymentRecorder>());
+        var ages = new ImageAges(journal, releases, timeProvider, logs.CreateLogger<ImageAges>());
+        var preparer = new ReleasePreparer(workTree, hostFiles, compose, registry, ages, new TakenOver(engine, compose, workTree, releases, journal), engine, releases, timeProvider);
+        var reloads = new Reloads(engine, hostFiles, workTree, journal, releases, logs.CreateLogger<Reloads>());
+        var gates = new Gates(preparer, new Planner(engine, hostPorts), reloads, releases, journal, logs.CreateLogger<Gates>());
         var sweep = new LeftoverSweep(engine, releases, logs.CreateLogger<LeftoverSweep>());
-        var applier = new Applier(workTree, compose, engine, sweep, new Repairs(engine, dockerEngine), releases, holdups, timeProvider, logs.CreateLogger<Applier>());
+        var applier = new Applier(workTree, compose, engine, sweep, new Repairs(engine, dockerEngine), reloads, new SpellingLocks(), releases, holdups, timeProvider, logs.CreateLogger<Applier>());
         var adopter = new Adopter(engine, compose, workTree, releases, journal, timeProvider, logs.CreateLogger<Adopter>());
         var proof = new ReleaseProof(gate, logs.CreateLogger<ReleaseProof>());
         var rollback = new Rollback(applier, gate, proof, preparer, journal, releases, recorder, timeProvider, logs.CreateLogger<Rollback>());
@@ -103,7 +107,7 @@ internal sealed class Composition : IDisposable
         var wayBack = new WayBack(engine, preparer, releases, journal, logs.CreateLogger<WayBack>());
         var stopped = new StoppedContainers();
         var drift = new DriftWatch(engine, dockerEngine, stopped, workTree, releases, preparer, trial, recovery, journal, Announcer, recorder, slots, timeProvider, logs.CreateLogger<DriftWatch>());
-        Reconciler = new Reconciler(sources, new SharedHeads(sources, new(timeProvider)), revisions, images, preparer, gates, trial, recovery, memory, new HostFileWatch(new HostFiles()), stalled, drift, journal, recorder, slots, timeProvider, logs.CreateLogger<Reconciler>());
+        Reconciler = new Reconciler(sources, new SharedHeads(sources, new(timeProvider)), revisions, images, preparer, gates, trial, recovery, memory, new HostFileWatch(hostFiles), stalled, drift, journal, recorder, slots, timeProvider, logs.CreateLogger<Reconciler>());
 
         var manualRollback = new ManualRollback(preparer, trial, recovery, releases, journal, recorder, slots, timeProvider);
 

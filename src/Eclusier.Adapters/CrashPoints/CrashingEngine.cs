@@ -39,6 +39,9 @@ internal sealed class CrashingEngine(IEngine engine, CrashPoint point) : IEngine
     public Task<bool> RenameContainerAsync(string containerId, string name, CancellationToken cancellationToken) =>
         point.AroundAsync("engine.rename-container", () => engine.RenameContainerAsync(containerId, name, cancellationToken));
 
+    public Task SignalContainerAsync(string containerId, string signal, CancellationToken cancellationToken) =>
+        point.AroundAsync("engine.signal", () => engine.SignalContainerAsync(containerId, signal, cancellationToken));
+
     public Task<IReadOnlyList<LiveNetwork>> ReadNetworksAsync(string project, CancellationToken cancellationToken) =>
         point.AroundAsync("engine.networks", () => engine.ReadNetworksAsync(project, cancellationToken));
 

@@ -33,6 +33,8 @@ internal sealed class CrashingJournal(IJournal journal, CrashPoint point) : IJou
     public void RecordFollowedDigests(StackName stack, string digests, DateTimeOffset at) =>
         point.Around("journal.followed-digests", () => journal.RecordFollowedDigests(stack, digests, at));
 
+    public void RecordLoadedFiles(StackName stack, string loaded) => point.Around("journal.loaded-files", () => journal.RecordLoadedFiles(stack, loaded));
+
     public void RecordYoungImages(StackName stack, string images) => point.Around("journal.young-images", () => journal.RecordYoungImages(stack, images));
 
     public Deployment Open(StackName stack, Cause cause, string causeDetail, CommitId commit, int? previous, DateTimeOffset at) =>

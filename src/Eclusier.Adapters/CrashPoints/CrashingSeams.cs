@@ -57,8 +57,8 @@ internal sealed class CrashingWorkTree(IWorkTree workTree, CrashPoint point) : I
 
     public Task<IReadOnlyList<string>> FindEditsAsync(Stack stack, CommitId commit, CancellationToken cancellationToken) => workTree.FindEditsAsync(stack, commit, cancellationToken);
 
-    public Task<SavedEdits?> MoveAsync(Stack stack, CommitId commit, CancellationToken cancellationToken) =>
-        point.AroundAsync("work-tree.move", () => workTree.MoveAsync(stack, commit, cancellationToken));
+    public Task<SavedEdits?> MoveAsync(Stack stack, CommitId commit, IReadOnlyCollection<string> inPlace, CancellationToken cancellationToken) =>
+        point.AroundAsync("work-tree.move", () => workTree.MoveAsync(stack, commit, inPlace, cancellationToken));
 
     public Task KeepAsync(Stack stack, int releaseNumber, CommitId commit, CancellationToken cancellationToken) =>
         point.AroundAsync("work-tree.keep", () => workTree.KeepAsync(stack, releaseNumber, commit, cancellationToken));

@@ -25,6 +25,10 @@ internal sealed class EngineApi(HttpClient http, string version)
 
     public Task RemoveContainerAsync(string id, CancellationToken cancellationToken) => OrderAsync(HttpMethod.Delete, $"containers/{Segment(id)}?force=true", cancellationToken);
 
+    /// <param name="signal">A name, <c>SIGHUP</c>.</param>
+    public Task KillContainerAsync(string id, string signal, CancellationToken cancellationToken) =>
+        OrderAsync(HttpMethod.Post, $"containers/{Segment(id)}/kill?signal={Value(signal)}", cancellationToken);
+
     public Task RenameContainerAsync(string id, string name, CancellationToken cancellationToken) =>
         OrderAsync(HttpMethod.Post, $"containers/{Segment(id)}/rename?name={Value(name)}", cancellationToken);
 

@@ -94,6 +94,8 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
 
     public void RecordYoungImages(StackName stack, string images) => ChangeStack(stack, "young_images = $images", ("$images", images));
 
+    public void RecordLoadedFiles(StackName stack, string loaded) => database.Write(sql => ChangeStack(sql, stack, "loaded_files = $loaded", ("$loaded", loaded)));
+
     private void ChangeStack(StackName stack, string assignments, params IReadOnlyList<(string Name, object? Value)> parameters) =>
         database.Note(sql => ChangeStack(sql, stack, assignments, parameters));
 
@@ -116,6 +118,7 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
         FollowedDigests = row.TextOrNull("followed_digests"),
         FollowedAt = row.TimeOrNull("followed_at"),
         YoungImages = row.TextOrNull("young_images"),
+        LoadedFiles = row.TextOrNull("loaded_files"),
         BootId = row.TextOrNull("boot_id"),
         LastCheckAt = row.TimeOrNull("last_check_at"),
         LastCheckMessage = row.Text("last_check_message"),

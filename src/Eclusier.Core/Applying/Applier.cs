@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Eclusier.Core.Compose;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Eclusier.Core.Applying;
 
 /// <summary>Makes the host run a release: the work tree first, then Compose. Going back is the same with an older release.</summary>
-public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngine engine, LeftoverSweep sweep, Repairs repairs, IReleaseStore releases, Holdups holdups, TimeProvider timeProvider, ILogger<Applier> logger)
+public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngine engine, LeftoverSweep sweep, Repairs repairs, Reloads reloads, SpellingLocks spellings, IReleaseStore releases, Holdups holdups, TimeProvider timeProvider, ILogger<Applier> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -25,6 +26,9 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
         LiveStack? before = null;
         var edited = new List<string>();
         var ends = new AmbiguousEnds();
+        var model = releases.LoadModel(release.Stack, release.Id);
+        var round = reloads.Begin(stack, model);
+        var isUp = false;
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -33,15 +37,22 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
                 try
                 {
                     before ??= await engine.ObserveAsync(release.Project, CancellationToken.None);
-                    await ApplyOnceAsync(stack, release, edited);
+                    if (!isUp)
+                    {
+                        await ApplyOnceAsync(stack, release, model, edited, round);
+                        isUp = true;
+                    }
+
+                    await round.FinishAsync(release.Project);
                     return;
                 }
                 catch (FailureException exception) when (exception.Kind is FailureKind.Transient or FailureKind.Ambiguous)
                 {
-                    if (await IsAppliedAllTheSameAsync(release, before, edited, exception.Failure, ends))
+                    if (!isUp && round.HasMoved && await IsAppliedAllTheSameAsync(release, before, edited, exception.Failure, ends))
                     {
                         Log.AppliedAllTheSame(logger, stack.Name, release.Number, exception.Message);
-                        return;
+                        isUp = true;
+                        continue;
                     }
 
                     var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, attempt - 1), LongestPause.TotalSeconds));
@@ -91,12 +102,12 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
     }
 
     /// <param name="edited">Files that were edited on the host; a later attempt no longer sees those of an earlier one.</param>
-    private async Task ApplyOnceAsync(Stack stack, Release release, List<string> edited)
+    private async Task ApplyOnceAsync(Stack stack, Release release, JsonObject model, List<string> edited, ReloadRound round)
     {
         await engine.ReadVersionAsync(CancellationToken.None); // an engine that is away is found before files are moved
         if (release.Revision is { } revision)
         {
-            var saved = await workTree.MoveAsync(stack, revision.Commit, CancellationToken.None);
+            var saved = await workTree.MoveAsync(stack, revision.Commit, round.InPlace, CancellationToken.None);
             if (saved is not null)
             {
                 edited.AddRange(saved.Files);
@@ -107,15 +118,18 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
             }
         }
 
+        string[] editedPaths = [.. edited.Select(file => Path.Combine(workTree.PathOf(stack), file))];
+        await round.AfterMoveAsync(release.Project, editedPaths);
         await sweep.RunAsync(stack, release, CancellationToken.None);
         var modelPath = releases.ModelPath(release.Stack, release.Id);
-        var model = releases.LoadModel(release.Stack, release.Id);
-        foreach (var (name, imageId) in TakenOver.NamesIn(model, release))
+        var spelled = TakenOver.NamesIn(model, release).ToList();
+        using var held = await spellings.TakeAsync(spelled.Select(image => image.Name));
+        foreach (var (name, imageId) in spelled)
         {
             await engine.TagAsync(imageId, name, CancellationToken.None); // somebody may have pulled something else under it
         }
 
-        var stale = await repairs.MakeAsync(release, model, [.. edited.Select(file => Path.Combine(workTree.PathOf(stack), file))]);
+        var stale = await repairs.MakeAsync(release, model, editedPaths, round);
         if (stale.Count > 0)
         {
             await compose.RecreateAsync(release, modelPath, stale, CancellationToken.None);

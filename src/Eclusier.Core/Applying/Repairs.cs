@@ -12,8 +12,9 @@ namespace Eclusier.Core.Applying;
 public sealed class Repairs(IEngine engine, IEngineWatch watch)
 {
     /// <param name="edited">Paths of files that were edited on the host and are as in the commit again.</param>
+    /// <param name="round">Which services are told of their files.</param>
     /// <returns>Services whose containers have to be made anew although their definition did not change.</returns>
-    public async Task<IReadOnlyList<string>> MakeAsync(Release release, JsonObject model, IReadOnlyList<string> edited)
+    public async Task<IReadOnlyList<string>> MakeAsync(Release release, JsonObject model, IReadOnlyList<string> edited, ReloadRound round)
     {
         var live = await engine.ObserveAsync(release.Project, CancellationToken.None);
         var kept = live.Containers.Where(container => !container.IsOneOff && IsOf(release, container)).ToList();
@@ -31,7 +32,7 @@ public sealed class Repairs(IEngine engine, IEngineWatch watch)
         var lostNetworks = kept.Any(container => container.State is "exited" or "created" or "dead")
             && DriftExam.NamesOf(model, "networks").Except(await watch.ReadNetworksAsync(CancellationToken.None)).Any();
         return [.. kept
-            .Where(container => (lostNetworks && container.State is "exited" or "created" or "dead") || Mounts(model, container.Service, edited))
+            .Where(container => (lostNetworks && container.State is "exited" or "created" or "dead") || (round.IsTold(container.Service) ? round.NeedsRecreation(container.Service) : Mounts(model, container.Service, edited)))
             .Select(container => container.Service).Distinct()];
     }
 

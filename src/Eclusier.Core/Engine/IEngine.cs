@@ -47,6 +47,9 @@ public interface IEngine
     /// <returns><c>false</c>: the name is taken, or the container is gone.</returns>
     Task<bool> RenameContainerAsync(string containerId, string name, CancellationToken cancellationToken);
 
+    /// <summary>Sends a signal (<c>SIGHUP</c>) to a container's first process. Nothing happens when it does not run, or is gone.</summary>
+    Task SignalContainerAsync(string containerId, string signal, CancellationToken cancellationToken);
+
     /// <summary>The networks of a Compose project; two may have one name.</summary>
     Task<IReadOnlyList<LiveNetwork>> ReadNetworksAsync(string project, CancellationToken cancellationToken);
 

@@ -37,6 +37,9 @@ public interface IJournal
     /// <summary>What followed tags moved to and is not taken yet, with when it was first seen.</summary>
     void RecordYoungImages(StackName stack, string images);
 
+    /// <summary>What the containers of services that are told by a signal have loaded of the files they mount. Durable at once: files are moved after it.</summary>
+    void RecordLoadedFiles(StackName stack, string loaded);
+
     /// <summary>Writes a deployment's first row, before anything is done.</summary>
     Deployment Open(StackName stack, Cause cause, string causeDetail, CommitId commit, int? previous, DateTimeOffset at);
 
@@ -132,6 +135,9 @@ public sealed record StackState(StackName Stack)
 
     /// <summary>As <see cref="Images.YoungImage.Parse"/> reads it.</summary>
     public string? YoungImages { get; init; }
+
+    /// <summary>As <see cref="Applying.LoadedFiles.Parse"/> reads it.</summary>
+    public string? LoadedFiles { get; init; }
 
     /// <summary>The host's boot id when the stack's containers were last known to have had their time to come up.</summary>
     public string? BootId { get; init; }

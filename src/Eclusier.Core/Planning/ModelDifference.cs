@@ -23,8 +23,8 @@ internal static class ModelDifference
         var names = DifferingKeys(before, after);
         if (names.Remove(ContentLabels.Label))
         {
-            var changed = contents is (not null, not null) ? DifferingKeys(contents.Before, contents.After).Where(name => contents.Before![name] is not null && contents.After![name] is not null).ToList() : [];
-            foreach (var name in changed.Count > 0 ? changed.Select(Told) : names.Count > 0 || contents is (not null, not null) ? [] : ["a mounted file, config or definition changed"])
+            var changed = OfContents(contents);
+            foreach (var name in changed.Count > 0 ? changed : names.Count > 0 || contents is (not null, not null) ? [] : ["a mounted file, config or definition changed"])
             {
                 yield return name;
             }
@@ -35,6 +35,10 @@ internal static class ModelDifference
             yield return $"labels {string.Join(", ", names)}";
         }
     }
+
+    /// <summary>What has another content; what is reached only before or after shows in the definition itself.</summary>
+    public static IReadOnlyList<string> OfContents((JsonObject? Before, JsonObject? After) contents) =>
+        contents is (not null, not null) ? [.. DifferingKeys(contents.Before, contents.After).Where(name => contents.Before[name] is not null && contents.After[name] is not null).Select(Told)] : [];
 
     /// <summary>A path is that of something mounted; the rest says what it is.</summary>
     private static string Told(string content) =>

@@ -16,7 +16,10 @@ public sealed record Plan(IReadOnlyList<ServiceChange> Changes, IReadOnlyList<st
 /// <summary>What happens to one service.</summary>
 public sealed record ServiceChange(string Service, ServiceAction Action, IReadOnlyList<string> Reasons)
 {
-    public override string ToString() => $"{Action.ToWord()} {Service}{(Reasons.Count == 0 ? "" : $" ({string.Join(", ", Reasons)})")}";
+    /// <summary>The signal that its containers get, <c>SIGHUP</c>.</summary>
+    public string? Signal { get; init; }
+
+    public override string ToString() => $"{Action.ToWord()} {(Signal is null ? "" : $"{Signal} to ")}{Service}{(Reasons.Count == 0 ? "" : $" ({string.Join(", ", Reasons)})")}";
 }
 
 /// <summary>What happens to a service's containers.</summary>
@@ -27,5 +30,8 @@ public enum ServiceAction
     Recreate,
     Start,
     Scale,
+
+    /// <summary>They stay, and are told that files they mount have changed.</summary>
+    Signal,
     Remove,
 }

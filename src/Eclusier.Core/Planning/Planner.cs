@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Eclusier.Core.Applying;
 using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
 using Eclusier.Core.Preparing;
@@ -10,19 +11,26 @@ namespace Eclusier.Core.Planning;
 public sealed class Planner(IEngine engine, IHostPorts hostPorts)
 {
     /// <param name="running">The model of the release that runs, for the reasons; <c>null</c> when none is known.</param>
-    public async Task<Plan> PlanAsync(string project, JsonObject model, IReadOnlyList<ReleaseService> services, JsonObject? running, CancellationToken cancellationToken)
+    /// <param name="reloads">What is asked of services that are told by a signal.</param>
+    public async Task<Plan> PlanAsync(
+        string project, JsonObject model, IReadOnlyList<ReleaseService> services, JsonObject? running, IReadOnlyDictionary<string, Reload> reloads, CancellationToken cancellationToken)
     {
         var live = await engine.ObserveAsync(project, cancellationToken);
-        var changes = Compare(model, services, live, running);
+        var changes = Compare(model, services, live, running, reloads);
         return new Plan(changes, await FindTakenPortsAsync(project, model, changes, live, cancellationToken));
     }
 
     /// <summary>Pure: the changes that make the live project run the model.</summary>
-    public static IReadOnlyList<ServiceChange> Compare(JsonObject model, IReadOnlyList<ReleaseService> services, LiveStack live, JsonObject? running)
+    public static IReadOnlyList<ServiceChange> Compare(JsonObject model, IReadOnlyList<ReleaseService> services, LiveStack live, JsonObject? running, IReadOnlyDictionary<string, Reload> reloads)
     {
         var definitions = ComposeModel.ServicesOf(model).ToDictionary();
         var before = running is null ? [] : ComposeModel.ServicesOf(running).ToDictionary();
-        var changes = services.Select(service => ChangeOf(service, definitions[service.Name], [.. live.Of(service.Name)], before.GetValueOrDefault(service.Name), (ContentLabels.KeptIn(running, service.Name), ContentLabels.KeptIn(model, service.Name))));
+        var changes = services.Select(service =>
+        {
+            var contents = (ContentLabels.KeptIn(running, service.Name), ContentLabels.KeptIn(model, service.Name));
+            var change = ChangeOf(service, definitions[service.Name], [.. live.Of(service.Name)], before.GetValueOrDefault(service.Name), contents);
+            return change.Action is ServiceAction.Keep ? ReloadOf(service.Name, reloads.GetValueOrDefault(service.Name), contents) ?? change : change;
+        });
         var removed = live.Containers.Where(container => !container.IsOneOff && services.All(service => service.Name != container.Service))
             .Select(container => container.Service).Distinct()
             .Select(service => new ServiceChange(service, ServiceAction.Remove, ["no longer in the project"]));
@@ -48,6 +56,17 @@ public sealed class Planner(IEngine engine, IHostPorts hostPorts)
             : containers.FirstOrDefault(container => !container.IsRunning && !container.HasFinishedWell) is { } stopped
                 ? new ServiceChange(service.Name, ServiceAction.Start, [$"it is {stopped.State}"])
                 : new ServiceChange(service.Name, ServiceAction.Keep, []);
+    }
+
+    private static ServiceChange? ReloadOf(string service, Reload? reload, (JsonObject? Before, JsonObject? After) contents)
+    {
+        var changed = ModelDifference.OfContents(contents);
+        return reload?.Need switch
+        {
+            ReloadNeed.Signal => new ServiceChange(service, ServiceAction.Signal, changed.Count > 0 ? changed : ["whether it was told of its files is not known"]) { Signal = reload.Signal },
+            ReloadNeed.Recreation => new ServiceChange(service, ServiceAction.Recreate, [.. changed, $"it would not see its files after {reload.Signal}: they are others on the disk than it mounts"]),
+            _ => null,
+        };
     }
 
     private static bool RunsImage(LiveContainer container, ReleaseService service) =>

@@ -12,7 +12,7 @@ namespace Eclusier.Core.Preparing;
 
 /// <summary>Turns a revision into a release: rendered, its images locked and here, its folder published. The host runs on untouched.</summary>
 public sealed class ReleasePreparer(
-    IWorkTree workTree, ICompose compose, IRegistry registry, ImageAges ages, TakenOver takenOver, IEngine engine, IReleaseStore releases, TimeProvider timeProvider)
+    IWorkTree workTree, IHostFiles hostFiles, ICompose compose, IRegistry registry, ImageAges ages, TakenOver takenOver, IEngine engine, IReleaseStore releases, TimeProvider timeProvider)
 {
     /// <summary>Lays out the revision's files and renders its model.</summary>
     public async Task<Draft> RenderAsync(Stack stack, Revision revision, CancellationToken cancellationToken)
@@ -24,6 +24,7 @@ public sealed class ReleasePreparer(
             throw FailureException.Rejected($"the Compose project of {revision} has no service; deploying it would remove all that runs");
         }
 
+        ReloadSignal.Check(rendered);
         RefuseMissingFiles(stack, rendered, tree, revision);
         return new Draft(revision, tree, rendered);
     }
@@ -42,12 +43,38 @@ public sealed class ReleasePreparer(
             definition.Remove("profiles"); // rendered with the stack's profiles: what is here is meant
         }
 
-        var contents = ContentLabels.Add(model, workTree.PathOf(stack), draft.Tree.ObjectIds);
+        var (stamps, hashes) = ReadHostFiles(stack, model, draft.Tree.ObjectIds);
+        var contents = ContentLabels.Add(model, workTree.PathOf(stack), hashes);
         var kept = await takenOver.KeepAsync(stack, draft, model, services.Values, contents, cancellationToken);
         var modelHash = ModelHash.Of(model);
         ContentLabels.Keep(model, contents);
         var id = ModelHash.Of(string.Join('\n', (string[])[stack.Name.Value, stack.Source.Repository, draft.Revision.Commit.Value, draft.Rendered.Project, draft.Rendered.ProjectDirectory, modelHash, .. kept.Select(name => services[name].Reference)]));
-        return new Candidate(id, draft.Revision, draft.Rendered, model, modelHash, [.. services.Values]);
+        return new Candidate(id, draft.Revision, draft.Rendered, model, modelHash, stamps, [.. services.Values]);
+    }
+
+    /// <summary>Stamps first: what is written to while it is read is seen again by the next look.</summary>
+    private (Dictionary<string, string> Stamps, IReadOnlyDictionary<string, string> Hashes) ReadHostFiles(Stack stack, JsonObject model, IReadOnlyDictionary<string, string> objectIds)
+    {
+        var stamps = ContentLabels.HostFilesOf(model, workTree.PathOf(stack), objectIds).ToDictionary(path => path, hostFiles.StampOf);
+        if (stamps.Count == 0)
+        {
+            return (stamps, objectIds);
+        }
+
+        var hashes = new Dictionary<string, string>(objectIds);
+        foreach (var path in stamps.Keys)
+        {
+            if (hostFiles.HashOf(path) is { } hash)
+            {
+                hashes[path] = hash;
+            }
+            else
+            {
+                stamps.Remove(path); // a folder, a socket, large data: it does not count
+            }
+        }
+
+        return (stamps, hashes);
     }
 
     /// <summary>Adds what Compose will know each service by.</summary>

@@ -43,7 +43,7 @@ public sealed class TakenOver(IEngine engine, ICompose compose, IWorkTree workTr
         var kept = new List<string>();
         foreach (var service in alike.Where(service => live.Of(service.Name).All(container => container.ConfigHash == hashes.GetValueOrDefault(service.Name))))
         {
-            if (!contents.TryGetValue(service.Name, out var reached) || await IsReachedAlreadyAsync(stack, draft.Revision, service.Name, reached, cancellationToken))
+            if (!contents.TryGetValue(service.Name, out var reached) || await IsReachedAlreadyAsync(stack, draft.Revision, written, service.Name, reached, cancellationToken))
             {
                 kept.Add(service.Name);
                 model["services"]![service.Name] = written["services"]![service.Name]!.DeepClone();
@@ -97,13 +97,14 @@ public sealed class TakenOver(IEngine engine, ICompose compose, IWorkTree workTr
     }
 
     /// <summary>Without the label a changed file would be overlooked. What it was is known of a release; before the first one, of a clone: by what moving it would change.</summary>
-    private async Task<bool> IsReachedAlreadyAsync(Stack stack, Revision revision, string service, SortedDictionary<string, string> reached, CancellationToken cancellationToken)
+    private async Task<bool> IsReachedAlreadyAsync(Stack stack, Revision revision, JsonObject written, string service, SortedDictionary<string, string> reached, CancellationToken cancellationToken)
     {
+        var isTold = ReloadSignal.Of(written["services"]![service] as JsonObject) is not null;
         var lastKnownGood = journal.ReadState(stack.Name).LastKnownGood is { } number ? journal.FindRelease(stack.Name, number) : null;
         if (lastKnownGood is { Number: > 0 })
         {
             var known = releases.FindWholeModel(stack.Name, lastKnownGood.Id) is { } model ? ContentLabels.KeptIn(model, service) : null;
-            return known is not null && known.Count == reached.Count && reached.All(content => known[content.Key]?.GetValue<string>() == content.Value);
+            return known is not null && known.Count == reached.Count && reached.All(content => known[content.Key]?.GetValue<string>() == content.Value || (isTold && ContentLabels.IsFile(written, content.Key)));
         }
 
         if (stack.Checkout is null)

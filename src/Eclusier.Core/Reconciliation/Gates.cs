@@ -1,3 +1,4 @@
+using Eclusier.Core.Applying;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.History;
 using Eclusier.Core.Planning;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Eclusier.Core.Reconciliation;
 
 /// <summary>The last look before anything is touched: quarantine, whether there is anything to do at all, and what is in the way.</summary>
-public sealed partial class Gates(ReleasePreparer preparer, Planner planner, IReleaseStore releases, IJournal journal, ILogger<Gates> logger)
+public sealed partial class Gates(ReleasePreparer preparer, Planner planner, Reloads reloads, IReleaseStore releases, IJournal journal, ILogger<Gates> logger)
 {
     /// <returns><c>null</c>: go ahead.</returns>
     public async Task<Outcome?> FindReasonNotToAsync(Stack stack, StackState state, Candidate candidate, Trigger trigger, CancellationToken cancellationToken)
@@ -46,7 +47,7 @@ public sealed partial class Gates(ReleasePreparer preparer, Planner planner, IRe
         var running = (state.Applied ?? state.LastKnownGood) is { } number && journal.FindRelease(stack.Name, number) is { } entry
             ? releases.FindWholeModel(stack.Name, entry.Id)
             : null;
-        return await planner.PlanAsync(candidate.Rendered.Project, candidate.Model, candidate.Services, running, cancellationToken);
+        return await planner.PlanAsync(candidate.Rendered.Project, candidate.Model, candidate.Services, running, reloads.Look(stack, candidate.Model), cancellationToken);
     }
 
     private static partial class Log

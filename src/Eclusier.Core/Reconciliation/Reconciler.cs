@@ -84,7 +84,7 @@ public sealed partial class Reconciler(
             var revision = await recorder.StepAsync(deployment, Step.Fetch, () => revisions.FetchAsync(stack, deployment, wish.Head, stopping), revision => $"{revision} \"{revision.Subject}\" by {revision.Author}");
             var draft = await recorder.StepAsync(deployment, Step.Render, () => preparer.RenderAsync(stack, revision, stopping), Told);
             var candidate = await recorder.StepAsync(deployment, Step.Lock, () => preparer.LockAsync(stack, draft, stopping), candidate => $"{Services(candidate.Services.Count)}, release {candidate.Id[..12]}");
-            var settled = wish with { Images = images.Remember(stack, candidate.Services) };
+            var settled = HostFileWatch.KeyFor(wish with { Images = images.Remember(stack, candidate.Services) }, candidate.HostFiles);
             if (await gates.FindReasonNotToAsync(stack, state, candidate, trigger, stopping) is { } reason)
             {
                 return CloseUntouched(stack, deployment, reason, settled);
@@ -96,13 +96,13 @@ public sealed partial class Reconciler(
             var release = await recorder.StepAsync(deployment, Step.Stage, () => preparer.StageAsync(stack, candidate, number, parent, whole => gates.PassAsync(stack, state, whole, stopping), stopping), release => $"release {release} is ready");
             journal.RecordRelease(deployment.Id, release);
             journal.FreeFromQuarantine(stack.Name, number); // only a forced one can still be in it
-            journal.Settle(stack.Name, settled.Key);
+            journal.Settle(stack.Name, settled);
 
             return await trial.RunAsync(stack, deployment with { Release = number }, release, stopping);
         }
         catch (FailureException exception) when (journal.FindDeployment(deployment.Id) is { IsOpen: true, HasTouchedTheHost: false })
         {
-            return CloseUntouched(stack, deployment, imageWait.OutcomeOf(stack, deployment, exception.Failure), wish);
+            return CloseUntouched(stack, deployment, imageWait.OutcomeOf(stack, deployment, exception.Failure), hostFiles.KeyFor(wish, exception.Failure));
         }
     }
 
@@ -139,7 +139,7 @@ public sealed partial class Reconciler(
     }
 
     /// <summary>Ends a deployment that touched nothing; one that waits or could not reach something stays open for the next pass.</summary>
-    private Outcome CloseUntouched(Stack stack, Deployment deployment, Outcome outcome, Wish settled)
+    private Outcome CloseUntouched(Stack stack, Deployment deployment, Outcome outcome, string settledKey)
     {
         DeploymentResult? result = outcome switch
         {
@@ -152,8 +152,7 @@ public sealed partial class Reconciler(
         if (result is { } end)
         {
             var rejection = (outcome as Outcome.Rejected)?.Failure;
-            var key = rejection is null ? settled.Key : hostFiles.KeyFor(settled, rejection);
-            recorder.Close(stack, deployment.Id, end, outcome.Message, rejection?.Evidence ?? [], new StackChange { SettledKey = key });
+            recorder.Close(stack, deployment.Id, end, outcome.Message, rejection?.Evidence ?? [], new StackChange { SettledKey = settledKey });
         }
 
         return outcome;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Eclusier.Core.Applying;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
@@ -104,7 +105,7 @@ public sealed partial class Recovery(
         var hasStarted = await boot.AwaitAsync(stack, stopping);
         var live = await engine.ObserveAsync(release.Project, stopping);
         var model = releases.LoadModel(stack.Name, entry.Id);
-        var isApplied = !hasStarted && step.Step is not Step.Apply && Planner.Compare(model, release.Services, live, model).All(change => change.Action == ServiceAction.Keep);
+        var isApplied = !hasStarted && step.Step is not Step.Apply && Planner.Compare(model, release.Services, live, model, reloads: new Dictionary<string, Reload>()).All(change => change.Action == ServiceAction.Keep);
         if (step.Step is Step.Soak && !hasStarted && (!isApplied || live.Containers.Any(container => container.RestartCount > 0 && container.StartedAt > step.StartedAt)))
         {
             return await GiveUpAsync("it did not stay up while the agent was away during the soak");

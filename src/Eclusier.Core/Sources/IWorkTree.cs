@@ -25,8 +25,9 @@ public interface IWorkTree
     /// Moves the work tree to a staged commit, without network. Tracked files only; they keep their owner. Local edits to tracked
     /// files are saved as a patch first.
     /// </summary>
+    /// <param name="inPlace">Files, relative to the root, that get their new content where they are on the disk, so that who mounts them sees it; other files git writes anew.</param>
     /// <returns>What was not as it had been laid there, or <c>null</c> when all was.</returns>
-    Task<SavedEdits?> MoveAsync(Stack stack, CommitId commit, CancellationToken cancellationToken);
+    Task<SavedEdits?> MoveAsync(Stack stack, CommitId commit, IReadOnlyCollection<string> inPlace, CancellationToken cancellationToken);
 
     /// <summary>Tracked files of the work tree that differ from the commit, relative to its root; all that the commit tracks, when the work tree is gone.</summary>
     /// <remarks>Cheap while nothing was written: git is asked only when a file's size or times changed since it was asked last.</remarks>

@@ -230,8 +230,9 @@ public sealed record PlanReport
 }
 
 /// <summary>What happens to a service.</summary>
-/// <param name="Action"><c>create</c>, <c>recreate</c>, <c>start</c>, <c>scale</c>, <c>remove</c> or <c>keep</c>.</param>
-public sealed record ServiceChangeReport(string Service, string Action, IReadOnlyList<string> Reasons);
+/// <param name="Action"><c>create</c>, <c>recreate</c>, <c>start</c>, <c>scale</c>, <c>remove</c>, <c>signal</c> or <c>keep</c>.</param>
+/// <param name="Signal">The signal that a service gets instead of new containers.</param>
+public sealed record ServiceChangeReport(string Service, string Action, IReadOnlyList<string> Reasons, string? Signal = null);
 
 /// <summary>How a request ended.</summary>
 /// <param name="Outcome"><c>up-to-date</c>, <c>committed</c>, <c>rolled-back</c>, <c>rollback-failed</c>, <c>failed</c>, <c>rejected</c>, <c>waiting</c>, <c>expired</c>, <c>blocked</c>, <c>unavailable</c>, <c>done</c>.</param>

@@ -61,7 +61,7 @@ internal static class Reports
         From = preview.From,
         HasChanges = !preview.Plan.IsEmpty,
         IsQuarantined = preview.IsQuarantined,
-        Changes = [.. preview.Plan.Changes.Select(change => new ServiceChangeReport(change.Service, change.Action.ToWord(), change.Reasons))],
+        Changes = [.. preview.Plan.Changes.Select(change => new ServiceChangeReport(change.Service, change.Action.ToWord(), change.Reasons, change.Signal))],
         Obstacles = preview.Plan.Obstacles,
         Message = preview.Plan.IsEmpty ? "nothing to change" : preview.Plan.ToString(),
     };

@@ -41,7 +41,7 @@ internal static class PlanView
                 [
                     Mark(change.Action),
                     change.Service,
-                    change.Action,
+                    change.Signal is null ? change.Action : $"{change.Action} {change.Signal}",
                     string.Join("; ", change.Reasons),
                 ])]);
         }
@@ -62,7 +62,7 @@ internal static class PlanView
     private static Cell Mark(string action) => action switch
     {
         "create" or "start" => new Cell("+", Tone.Good),
-        "recreate" or "scale" => new Cell("~", Tone.Warning),
+        "recreate" or "scale" or "signal" => new Cell("~", Tone.Warning),
         "remove" => new Cell("-", Tone.Bad),
         _ => new Cell("=", Tone.Quiet),
     };

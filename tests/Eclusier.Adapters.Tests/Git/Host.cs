@@ -59,7 +59,7 @@ internal sealed class Host : IDisposable
     {
         var revision = await FetchAsync(stack.Source);
         await WorkTree.StageAsync(stack, revision, Cancellation);
-        return (await WorkTree.MoveAsync(stack, revision.Commit, Cancellation))?.Patch;
+        return (await WorkTree.MoveAsync(stack, revision.Commit, [], Cancellation))?.Patch;
     }
 
     public string ReadWork(Stack stack, string path) => File.ReadAllText(Path.Combine(WorkTree.PathOf(stack), path));

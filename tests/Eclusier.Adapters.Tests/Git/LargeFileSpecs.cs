@@ -29,7 +29,7 @@ public sealed class LargeFileSpecs : IDisposable
         Assert.Contains(server.Requests, request => request.EndsWith("/info/lfs/objects/batch"));
         server.FailWith = 500;
         var requests = server.RequestCount;
-        await host.WorkTree.MoveAsync(stack, revision.Commit, Host.Cancellation);
+        await host.WorkTree.MoveAsync(stack, revision.Commit, [], Host.Cancellation);
 
         Assert.Equal("a large file\n", await File.ReadAllTextAsync(Path.Combine(staged.Path, "big.bin"), Host.Cancellation));
         Assert.Equal("a large file\n", host.ReadWork(stack, "big.bin"));

@@ -135,11 +135,11 @@ public sealed class LeftoverSpecs : IDisposable
             await Task.Delay(milliseconds, Host.Cancellation);
             git.Kill();
             await git.WaitForExitAsync(Host.Cancellation);
-            await host.WorkTree.MoveAsync(stack, revision.Commit, Host.Cancellation);
+            await host.WorkTree.MoveAsync(stack, revision.Commit, [], Host.Cancellation);
 
             Assert.Equal("other 1499\n", host.ReadWork(stack, "folder/file1499"));
             Assert.Equal("", GitRepository.GitIn(work, "status", "--porcelain"));
-            await host.WorkTree.MoveAsync(stack, CommitId.Parse(repository.Git("rev-parse", "HEAD~1")), Host.Cancellation);
+            await host.WorkTree.MoveAsync(stack, CommitId.Parse(repository.Git("rev-parse", "HEAD~1")), [], Host.Cancellation);
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed class SubmoduleSpecs : IDisposable
         var staged = await host.WorkTree.StageAsync(stack, revision, Host.Cancellation);
         server.FailWith = 500;
         var requests = server.RequestCount;
-        await host.WorkTree.MoveAsync(stack, revision.Commit, Host.Cancellation);
+        await host.WorkTree.MoveAsync(stack, revision.Commit, [], Host.Cancellation);
 
         Assert.Equal("one\n", await File.ReadAllTextAsync(Path.Combine(staged.Path, "vendor/library/fonts/font"), Host.Cancellation));
         Assert.Equal(["one\n", "one\n"], [host.ReadWork(stack, "vendor/library/lib.conf"), host.ReadWork(stack, "vendor/library/fonts/font")]);
@@ -69,7 +69,7 @@ public sealed class SubmoduleSpecs : IDisposable
 
         server.FailWith = 500;
         var requests = server.RequestCount;
-        await host.WorkTree.MoveAsync(stack, before, Host.Cancellation);
+        await host.WorkTree.MoveAsync(stack, before, [], Host.Cancellation);
         Assert.Equal(["one\n", "one\n"], [host.ReadWork(stack, "vendor/library/lib.conf"), host.ReadWork(stack, "vendor/library/fonts/font")]);
         Assert.Equal(requests, server.RequestCount);
     }
@@ -84,7 +84,7 @@ public sealed class SubmoduleSpecs : IDisposable
         app.Commit("Next", ("compose.yaml", "services: { }\n"));
 
         var staged = await host.StageAsync(stack);
-        var patch = (await host.WorkTree.MoveAsync(stack, CommitId.Parse(app.Head), Host.Cancellation))?.Patch;
+        var patch = (await host.WorkTree.MoveAsync(stack, CommitId.Parse(app.Head), [], Host.Cancellation))?.Patch;
 
         Assert.Equal("mine\n", await File.ReadAllTextAsync(Path.Combine(staged.Path, "vendor/library/fonts/extra"), Host.Cancellation));
         Assert.EndsWith("-vendor-library.patch", patch);

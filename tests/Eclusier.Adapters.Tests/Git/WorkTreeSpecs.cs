@@ -75,12 +75,12 @@ public sealed class WorkTreeSpecs : IDisposable
         await host.DeployAsync(stack);
         var commit = CommitId.Parse(repository.Head);
         string[] files = ["compose.yaml", "deploy/app.conf"];
-        Assert.Null(await host.WorkTree.MoveAsync(stack, commit, Host.Cancellation));
+        Assert.Null(await host.WorkTree.MoveAsync(stack, commit, [], Host.Cancellation));
 
         Directory.Delete(host.WorkTree.PathOf(stack), recursive: true);
         Assert.Equal(files, (await host.WorkTree.FindEditsAsync(stack, commit, Host.Cancellation)).Intersect(files).Order(StringComparer.Ordinal));
 
-        var saved = await host.WorkTree.MoveAsync(stack, commit, Host.Cancellation);
+        var saved = await host.WorkTree.MoveAsync(stack, commit, [], Host.Cancellation);
 
         Assert.Null(saved!.Patch);
         Assert.Equal(files, saved.Files.Intersect(files).Order(StringComparer.Ordinal));
@@ -131,7 +131,7 @@ public sealed class WorkTreeSpecs : IDisposable
         server.FailWith = 500;
         var requests = server.RequestCount;
 
-        Assert.Null(await host.WorkTree.MoveAsync(stack, revision.Commit, Host.Cancellation));
+        Assert.Null(await host.WorkTree.MoveAsync(stack, revision.Commit, [], Host.Cancellation));
         await host.WorkTree.KeepAsync(stack, 1, revision.Commit, Host.Cancellation);
 
         Assert.Equal("two\n", host.ReadWork(stack, "deploy/app.conf"));
@@ -244,7 +244,7 @@ public sealed class WorkTreeSpecs : IDisposable
         host.WriteWork(stack, "new.txt", "new\n");
         await File.WriteAllTextAsync(Path.Combine(host.WorkTree.PathOf(stack), ".git/index.lock"), "", Host.Cancellation);
 
-        Assert.Null(await host.WorkTree.MoveAsync(stack, revision.Commit, Host.Cancellation));
+        Assert.Null(await host.WorkTree.MoveAsync(stack, revision.Commit, [], Host.Cancellation));
 
         Assert.Equal("", GitRepository.GitIn(host.WorkTree.PathOf(stack), "status", "--porcelain"));
     }
@@ -259,7 +259,7 @@ public sealed class WorkTreeSpecs : IDisposable
         await host.WorkTree.StageAsync(stack, second, Host.Cancellation);
         host.WriteWork(stack, "late.conf", "mine\n");
 
-        var patch = (await host.WorkTree.MoveAsync(stack, second.Commit, Host.Cancellation))?.Patch;
+        var patch = (await host.WorkTree.MoveAsync(stack, second.Commit, [], Host.Cancellation))?.Patch;
 
         Assert.Contains("+mine", await File.ReadAllTextAsync(patch!, Host.Cancellation));
         Assert.Equal("theirs\n", host.ReadWork(stack, "late.conf"));
@@ -269,7 +269,7 @@ public sealed class WorkTreeSpecs : IDisposable
         await host.WorkTree.StageAsync(stack, third, Host.Cancellation);
         host.WriteWork(stack, "volume/rows", "rows");
 
-        var failure = await Assert.ThrowsAsync<FailureException>(() => host.WorkTree.MoveAsync(stack, third.Commit, Host.Cancellation));
+        var failure = await Assert.ThrowsAsync<FailureException>(() => host.WorkTree.MoveAsync(stack, third.Commit, [], Host.Cancellation));
         Assert.Equal(FailureKind.Rejected, failure.Kind);
         Assert.Equal("rows", host.ReadWork(stack, "volume/rows"));
     }
@@ -399,7 +399,7 @@ public sealed class WorkTreeSpecs : IDisposable
         Assert.Equal(repository.Head, (await host.WorkTree.ReadCommitAsync(stack, Host.Cancellation))!.Value);
 
         Directory.Delete(host.WorkTree.PathOf(stack), recursive: true); // between staging and moving, or before a rollback
-        await host.WorkTree.MoveAsync(stack, CommitId.Parse(repository.Head), Host.Cancellation);
+        await host.WorkTree.MoveAsync(stack, CommitId.Parse(repository.Head), [], Host.Cancellation);
         Assert.Equal("one\n", host.ReadWork(stack, "deploy/app.conf"));
     }
 
@@ -418,14 +418,14 @@ public sealed class WorkTreeSpecs : IDisposable
 
         CollectGarbage(host.OnlyMirror, host.WorkTree.PathOf(stack));
         Assert.All([host.OnlyMirror, host.WorkTree.PathOf(stack)], place => Assert.Equal(second.Value, GitRepository.GitIn(place, "rev-parse", "refs/eclusier/shop/7"))); // each by itself
-        await host.WorkTree.MoveAsync(stack, second, Host.Cancellation);
+        await host.WorkTree.MoveAsync(stack, second, [], Host.Cancellation);
         Assert.Equal("two\n", host.ReadWork(stack, "deploy/app.conf"));
 
         await host.DeployAsync(stack);
         await host.WorkTree.ReleaseAsync(stack, 7, Host.Cancellation);
         await host.WorkTree.ReleaseAsync(stack, 7, Host.Cancellation); // twice is fine
         CollectGarbage(host.OnlyMirror, host.WorkTree.PathOf(stack));
-        await Assert.ThrowsAsync<FailureException>(() => host.WorkTree.MoveAsync(stack, second, Host.Cancellation));
+        await Assert.ThrowsAsync<FailureException>(() => host.WorkTree.MoveAsync(stack, second, [], Host.Cancellation));
     }
 
     private static void CollectGarbage(params string[] repositories)

@@ -41,6 +41,8 @@ public sealed class FakeEngine(params IReadOnlyList<LiveContainer> containers) :
 
     public Task<bool> RenameContainerAsync(string containerId, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task SignalContainerAsync(string containerId, string signal, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<LiveNetwork>> ReadNetworksAsync(string project, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task RemoveNetworkAsync(string networkId, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -20,6 +20,7 @@ public sealed class JournalOfStacksSpecs : JournalTest
         Journal.Settle(Shop, "c0ffee");
         Journal.RecordFollowedDigests(Shop, "web=sha256:1", Noon.AddSeconds(2));
         Journal.RecordYoungImages(Shop, "web sha256:2 2026-09-01T12:00:00.0000000+00:00");
+        Journal.RecordLoadedFiles(Shop, "web c0ffee 1:2:3");
 
         Reopen();
 
@@ -35,6 +36,7 @@ public sealed class JournalOfStacksSpecs : JournalTest
                 SettledKey = "c0ffee",
                 FollowedDigests = "web=sha256:1",
                 FollowedAt = Noon.AddSeconds(2),
+                LoadedFiles = "web c0ffee 1:2:3",
                 YoungImages = "web sha256:2 2026-09-01T12:00:00.0000000+00:00",
             },
             Journal.ReadState(Shop));

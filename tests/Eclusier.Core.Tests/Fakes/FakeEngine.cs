@@ -117,6 +117,13 @@ public sealed class FakeEngine(CallLog calls, FakeRegistry registry, FakeClock c
         return Task.FromResult(true);
     }
 
+    public Task SignalContainerAsync(string containerId, string signal, CancellationToken cancellationToken)
+    {
+        ThrowIfAway();
+        calls.Do($"signal {signal} to {Containers.FirstOrDefault(container => container.Id == containerId)?.Name}");
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<LiveNetwork>> ReadNetworksAsync(string project, CancellationToken cancellationToken) =>
         Asked<IReadOnlyList<LiveNetwork>>(() => [.. ProjectNetworks.Where(network => network.Name.StartsWith($"{project}_", StringComparison.Ordinal))]);
 

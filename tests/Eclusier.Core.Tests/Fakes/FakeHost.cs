@@ -100,15 +100,17 @@ public sealed class FakeHost : IDisposable
         Calls.Revive();
         slots.Dispose();
         slots = new DeploymentSlots(2);
-        Announcer = new Announcer(Settings, Journal, Releases, "host.test");
+        var masks = new SecretMasks(Settings, Journal, Releases);
+        Announcer = new Announcer(Settings, Journal, masks, "host.test");
         Holdups = new Holdups(Clock);
-        Gate = new HealthGate(Engine, Probes, Holdups, Clock, LoggerOf<HealthGate>());
+        Gate = new HealthGate(Engine, Probes, Holdups, masks, Clock, LoggerOf<HealthGate>());
         Memory = new LostMemory(Journal, Releases, Engine, Gate, Announcer, Clock, LoggerOf<LostMemory>());
-        var recorder = new DeploymentRecorder(Journal, Announcer, Clock, LoggerOf<DeploymentRecorder>());
-        var ages = new ImageAges(Journal, Clock, LoggerOf<ImageAges>());
-        var preparer = new ReleasePreparer(WorkTree, Compose, Registry, ages, new TakenOver(Engine, Compose, WorkTree, Releases, Journal), Engine, Releases, Clock);
+        var recorder = new DeploymentRecorder(Journal, Announcer, masks, Clock, LoggerOf<DeploymentRecorder>());
+        var ages = new ImageAges(Journal, Releases, Clock, LoggerOf<ImageAges>());
+        var preparer = new ReleasePreparer(WorkTree, Files, Compose, Registry, ages, new TakenOver(Engine, Compose, WorkTree, Releases, Journal), Engine, Releases, Clock);
+        var reloads = new Reloads(Engine, Files, WorkTree, Journal, Releases, LoggerOf<Reloads>());
         var sweep = new LeftoverSweep(Engine, Releases, LoggerOf<LeftoverSweep>());
-        Applier = new Applier(WorkTree, Compose, Engine, sweep, new Repairs(Engine, Engine), Releases, Holdups, Clock, LoggerOf<Applier>());
+        Applier = new Applier(WorkTree, Compose, Engine, sweep, new Repairs(Engine, Engine), reloads, new SpellingLocks(), Releases, Holdups, Clock, LoggerOf<Applier>());
         var adopter = new Adopter(Engine, Compose, WorkTree, Releases, Journal, Clock, LoggerOf<Adopter>());
         var proof = new ReleaseProof(Gate, LoggerOf<ReleaseProof>());
         var rollback = new Rollback(Applier, Gate, proof, preparer, Journal, Releases, recorder, Clock, LoggerOf<Rollback>());
@@ -122,7 +124,7 @@ public sealed class FakeHost : IDisposable
         manualRollback = new ManualRollback(preparer, trial, Recovery, Releases, Journal, recorder, slots, Clock);
         WayBack = new WayBack(Engine, preparer, Releases, Journal, LoggerOf<WayBack>());
         Drift = new DriftWatch(Engine, Engine, Stopped, WorkTree, Releases, preparer, trial, Recovery, Journal, Announcer, recorder, slots, Clock, LoggerOf<DriftWatch>());
-        var gates = new Gates(preparer, new Planner(Engine, Ports), Releases, Journal, LoggerOf<Gates>());
+        var gates = new Gates(preparer, new Planner(Engine, Ports), reloads, Releases, Journal, LoggerOf<Gates>());
         Reconciler = new Reconciler(Repository, new SharedHeads(Repository, new(Clock)), revisions, images, preparer, gates, trial, Recovery, Memory, new HostFileWatch(Files), stalled, Drift, Journal, recorder, slots, Clock, LoggerOf<Reconciler>());
     }
 

@@ -22,6 +22,9 @@ public sealed class FakeWorkTree(CallLog calls, FakeRepository repository) : IWo
     /// <summary>Tracked files that somebody edited.</summary>
     public IReadOnlyList<string> Edited { get; set; } = [];
 
+    /// <summary>Files that the last move was to leave where they are on the disk.</summary>
+    public IReadOnlyCollection<string> InPlace { get; private set; } = [];
+
     public Task<IReadOnlyList<string>> FindEditsAsync(Stack stack, CommitId commit, CancellationToken cancellationToken)
     {
         calls.Ask();
@@ -42,7 +45,7 @@ public sealed class FakeWorkTree(CallLog calls, FakeRepository repository) : IWo
         return Task.FromResult(new StagedTree($"/var/lib/eclusier/stacks/{stack.Name}/staging", repository.Find(revision.Commit).Files));
     }
 
-    public Task<SavedEdits?> MoveAsync(Stack stack, CommitId commit, CancellationToken cancellationToken)
+    public Task<SavedEdits?> MoveAsync(Stack stack, CommitId commit, IReadOnlyCollection<string> inPlace, CancellationToken cancellationToken)
     {
         calls.Do($"move {commit.Short}", () =>
         {
@@ -52,6 +55,7 @@ public sealed class FakeWorkTree(CallLog calls, FakeRepository repository) : IWo
             }
 
             Commits[stack.Name] = commit;
+            InPlace = inPlace;
         });
         var saved = Patch is null ? null : new SavedEdits(Patch, Edited);
         (Patch, Edited) = (null, []);

@@ -75,6 +75,8 @@ public sealed class InMemoryJournal(CallLog calls) : IJournal
     public void RecordFollowedDigests(StackName stack, string digests, DateTimeOffset at) =>
         Write("followed digests", () => states[stack] = StateOf(stack) with { FollowedDigests = digests, FollowedAt = at });
 
+    public void RecordLoadedFiles(StackName stack, string loaded) => Write("loaded files", () => states[stack] = StateOf(stack) with { LoadedFiles = loaded });
+
     public void RecordYoungImages(StackName stack, string images) => Write("young images", () => states[stack] = StateOf(stack) with { YoungImages = images });
 
     public Deployment Open(StackName stack, Cause cause, string causeDetail, CommitId commit, int? previous, DateTimeOffset at)

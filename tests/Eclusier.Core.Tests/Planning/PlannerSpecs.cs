@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Eclusier.Core.Applying;
 using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
 using Eclusier.Core.Planning;
@@ -65,14 +66,14 @@ public sealed class PlannerSpecs : IDisposable
     {
         var old = Some.Container(Some.Service("old"));
 
-        var changes = Planner.Compare(Model(), [Web], new LiveStack([Running, old, old with { Id = "2" }]), running: null);
+        var changes = Planner.Compare(Model(), [Web], new LiveStack([Running, old, old with { Id = "2" }]), running: null, NoReloads);
 
         Assert.Equal(["keep web", "remove old (no longer in the project)"], changes.Select(change => change.ToString()));
     }
 
     [Fact]
     public void One_off_containers_are_left_alone() =>
-        Assert.Single(Planner.Compare(Model(), [Web], new LiveStack([Running, Some.Container(Some.Service("old")) with { IsOneOff = true }]), running: null));
+        Assert.Single(Planner.Compare(Model(), [Web], new LiveStack([Running, Some.Container(Some.Service("old")) with { IsOneOff = true }]), running: null, NoReloads));
 
     [Fact]
     public void A_plan_without_changes_is_empty_and_says_so()
@@ -136,17 +137,19 @@ public sealed class PlannerSpecs : IDisposable
         Assert.Empty(Obstacles());
     }
 
+    private static Dictionary<string, Reload> NoReloads => [];
+
     private static JsonObject Model() => Some.Model(("web", Web.Reference));
 
     private static ServiceChange Compare(params LiveContainer[] containers) => Compare(Web, containers);
 
-    private static ServiceChange Compare(JsonObject before, params LiveContainer[] containers) => Assert.Single(Planner.Compare(Model(), [Web], new LiveStack(containers), before));
+    private static ServiceChange Compare(JsonObject before, params LiveContainer[] containers) => Assert.Single(Planner.Compare(Model(), [Web], new LiveStack(containers), before, NoReloads));
 
-    private static ServiceChange Compare(ReleaseService service, params LiveContainer[] containers) => Assert.Single(Planner.Compare(Model(), [service], new LiveStack(containers), running: null));
+    private static ServiceChange Compare(ReleaseService service, params LiveContainer[] containers) => Assert.Single(Planner.Compare(Model(), [service], new LiveStack(containers), running: null, NoReloads));
 
     private IReadOnlyList<string> Obstacles()
     {
         var model = Model().With("web", "ports", new JsonArray(new JsonObject { ["target"] = 80, ["published"] = "8080", ["protocol"] = "tcp", ["host_ip"] = "127.0.0.1" }));
-        return host.Clock.Run(() => new Planner(host.Engine, host.Ports).PlanAsync("shop", model, [Web], running: null, CancellationToken.None)).Obstacles;
+        return host.Clock.Run(() => new Planner(host.Engine, host.Ports).PlanAsync("shop", model, [Web], running: null, NoReloads, CancellationToken.None)).Obstacles;
     }
 }

@@ -23,6 +23,8 @@
 //   ignore_term=1      does not stop on SIGTERM
 //   port=N             instead of 8080
 //   config=PATH        the file that /config answers with, instead of /config
+//   loads=PATH         a file that is read at the start and on each SIGHUP; /loaded answers "N CONTENT", N counting the signals.
+//                      While its content begins with "bad", every answer is 500; "fatal" ends the program
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -136,6 +138,41 @@ static void take_memory(int megabytes)
     }
 }
 
+// --- a file that is read once, and again on SIGHUP ---------------------------------------------------------------------
+
+static volatile sig_atomic_t was_told;
+static int times_told;
+static char loaded[1024];
+
+static void on_hangup(int signal)
+{
+    (void)signal;
+    was_told = 1;
+}
+
+static void load(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    size_t size = file ? fread(loaded, 1, sizeof loaded - 1, file) : 0;
+    loaded[size] = 0;
+    loaded[strcspn(loaded, "\n")] = 0;
+    if (file)
+        fclose(file);
+    printf("%s: loaded %d '%s'\n", title, times_told, loaded);
+    if (!strncmp(loaded, "fatal", 5))
+        exit(2);
+}
+
+/// Reads the file again if it was told to.
+static void heed(void)
+{
+    if (was_told) {
+        was_told = 0;
+        times_told++;
+        load(setting("loads", ""));
+    }
+}
+
 // --- serve -----------------------------------------------------------------------------------------------------------
 
 static void answer(int connection, int status, const char *body, size_t size)
@@ -179,7 +216,7 @@ static void handle(int connection)
     }
     sscanf(request, "%*s %511s", path);
 
-    int status = has_come("fail_after") ? 500 : number("status", 200);
+    int status = has_come("fail_after") || !strncmp(loaded, "bad", 3) ? 500 : number("status", 200);
     if (!strcmp(path, "/health")) {
         status = has_come("unhealthy_after") ? 500 : status != 200 ? status : number("health", 200);
         if (status >= 400)
@@ -188,6 +225,10 @@ static void handle(int connection)
     } else if (status >= 400) {
         fprintf(stderr, "%s: answering %d to %s\n", title, status, path);
         answer_text(connection, status, "internal error");
+    } else if (!strcmp(path, "/loaded")) {
+        char text[sizeof loaded + 16];
+        snprintf(text, sizeof text, "%d %s", times_told, loaded);
+        answer_text(connection, status, text);
     } else if (!strcmp(path, "/config")) {
         answer_file(connection, setting("config", "/config"));
     } else if (!strncmp(path, "/env?", 5)) {
@@ -209,7 +250,9 @@ static int serve(void)
     }
     printf("%s: serving on port %d\n", title, number("port", 8080));
     for (;;) {
+        heed();
         int connection = accept(listener, NULL, NULL);
+        heed(); // told while nobody came
         if (connection < 0)
             continue;
         struct timeval patience = { .tv_sec = 1 }; // one client at a time: a silent one must not hold up the next
@@ -285,6 +328,12 @@ int main(int count, char **arguments)
     nap(number("start_delay", 0));
     if (number("hog", 0) > 0)
         take_memory(number("hog", 0));
+
+    if (setting("loads", NULL)) {
+        struct sigaction hangup = { .sa_handler = on_hangup }; // not restarting what it interrupts
+        sigaction(SIGHUP, &hangup, NULL);
+        load(setting("loads", ""));
+    }
 
     if (!strcmp(mode, "serve"))
         return serve();
