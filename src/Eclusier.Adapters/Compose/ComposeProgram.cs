@@ -56,7 +56,7 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         var moved = new PathMove(tree.Path, workTrees.PathOf(stack));
         if (!result.Succeeded)
         {
-            var said = EnvFileSecrets.Hide(result.StandardError, stack, envFiles ?? [Path.Combine(directory, ".env")]);
+            var said = EnvFileSecrets.Hide(result.StandardError, stack.Environment, envFiles ?? [Path.Combine(directory, ".env")]);
             throw ComposeFailures.OfConfig(result with { StandardError = moved.ToRepository(said) }, files.Select(moved.ToRepository));
         }
 
@@ -77,7 +77,7 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         var result = await processes.RunAsync(spec, cancellationToken);
         return result.Succeeded
             ? new RenderedModel(Parse(result.StandardOutput), project.Project, project.WorkingDirectory, project.ConfigFiles, [.. ComposeWarnings.Of(result.StandardError).Select(warning => warning.Text)])
-            : throw ComposeFailures.OfConfig(result, project.ConfigFiles);
+            : throw ComposeFailures.OfConfig(result with { StandardError = EnvFileSecrets.Hide(result.StandardError, [], envFiles ?? [Path.Combine(project.WorkingDirectory, ".env")]) }, project.ConfigFiles);
     }
 
     public async Task BuildAsync(Stack stack, RenderedModel model, StagedTree tree, IReadOnlyDictionary<string, string> images, CancellationToken cancellationToken)

@@ -1,18 +1,18 @@
 using System.Text.RegularExpressions;
 using Eclusier.Core.Notifications;
-using Eclusier.Core.Stacks;
 
 namespace Eclusier.Adapters.Compose;
 
 /// <summary>Takes values of variables out of what Compose says about files that it cannot read or that do not fit: it quotes them.</summary>
 internal static partial class EnvFileSecrets
 {
-    /// <param name="envFiles">Where the variables came from; one that is not there holds none.</param>
-    public static string Hide(string text, Stack stack, IEnumerable<string> envFiles)
+    /// <param name="variables">The stack's own.</param>
+    /// <param name="envFiles">Where others came from; one that is not there holds none.</param>
+    public static string Hide(string text, IEnumerable<KeyValuePair<string, string>> variables, IEnumerable<string> envFiles)
     {
-        var variables = envFiles.Where(File.Exists).SelectMany(file => Line().Matches(File.ReadAllText(file)))
+        var fromFiles = envFiles.Where(File.Exists).SelectMany(file => Line().Matches(File.ReadAllText(file)))
             .Select(line => KeyValuePair.Create(line.Groups["name"].Value, line.Groups["value"].Value.Trim().Trim('"', '\'')));
-        return SecretMask.For(stack.Environment.Concat(variables), null).Apply(Quoted().Replace(text, "$1(what it says there is not shown)"));
+        return SecretMask.For(variables.Concat(fromFiles), null).Apply(Quoted().Replace(text, "$1(what it says there is not shown)"));
     }
 
     // `failed to read /srv/.env: line 3: unterminated quoted value "hunter2…`: from the quotation mark on it is the file's own text

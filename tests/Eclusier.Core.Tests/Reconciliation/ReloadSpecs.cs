@@ -107,6 +107,23 @@ public sealed class ReloadSpecs : IDisposable
     }
 
     [Fact]
+    public void Agents_that_die_once_they_have_told_it_leave_it_to_be_told_of_the_way_back()
+    {
+        Commit("two");
+        host.Calls.KillAfter("signal");
+        Assert.Throws<AgentKilledException>(() => host.Poll());
+        host.Restart();
+        host.Calls.KillAfter("signal");
+        Assert.Throws<AgentKilledException>(() => host.Recover());
+        host.Restart();
+        host.Calls.Clear();
+
+        Assert.IsType<Outcome.RolledBack>(host.Recover()); // begun twice: the release is given up
+
+        Assert.Equal(SentOnce, Signals); // though what was last known to be loaded is just what it goes back to
+    }
+
+    [Fact]
     public void What_was_replaced_on_the_disk_has_to_be_mounted_anew()
     {
         var id = Web.Id;
