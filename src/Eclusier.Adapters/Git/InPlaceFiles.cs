@@ -62,11 +62,11 @@ internal sealed partial class InPlaceFiles
 
     private static void WriteInto(string file, string source)
     {
-        var content = File.ReadAllBytes(source);
+        using (var content = File.OpenRead(source))
         using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
         {
-            stream.Write(content);
-            stream.SetLength(content.Length);
+            content.CopyTo(stream);
+            stream.SetLength(stream.Position);
             stream.Flush(flushToDisk: true);
         }
 
