@@ -24,6 +24,10 @@ internal sealed class ImagePull(EngineConnection connection, DockerCredentials c
                 },
                 either.Token);
         }
+        catch (FailureException exception) when (exception.Kind is FailureKind.Rejected)
+        {
+            throw new FailureException(exception.Failure with { HostFiles = credentials.FilesOf(access) }, exception); // a login that was put right is worth another try
+        }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw FailureException.Transient($"pulling {image} made no progress for {limit.TotalSeconds:0.#} s and was given up", exception);
