@@ -4,6 +4,7 @@ using Eclusier.Core.Deployments;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
 
 namespace Eclusier.Api;
 
@@ -21,26 +22,7 @@ public static partial class AgentNetwork
             return;
         }
 
-        var admitted = new AdmittedAddresses();
-        builder.Services.AddSingleton(admitted);
-        var connections = new ConnectionLimit(MostConnections);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            foreach (var address in admitted.Addresses)
-            {
-                kestrel.Listen(address.Address, address.Port, listen =>
-                {
-                    listen.Use(connections.Limit);
-                    if (admitted.Certificate is { } certificate)
-                    {
-                        listen.UseHttps(new TlsHandshakeCallbackOptions
-                        {
-                            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
-                        });
-                    }
-                });
-            }
-        });
+        builder.Services.AddSingleton(new NetworkWish(settings.Listen));
     }
 
     /// <summary>Before anything is begun: whether it is safe to listen where the configuration says.</summary>
@@ -48,7 +30,7 @@ public static partial class AgentNetwork
     /// <exception cref="FailureException">Rejected: it is not safe.</exception>
     public static void Admit(WebApplication app, ITokenStore tokens, bool isMemoryLost, TimeProvider timeProvider)
     {
-        if (app.Services.GetService<AdmittedAddresses>() is not { } admitted)
+        if (app.Services.GetService<NetworkWish>() is not { } wish)
         {
             return;
         }
@@ -76,17 +58,28 @@ public static partial class AgentNetwork
             }
         }
 
-        admitted.Certificate = settings is { CertificateFile: { } certificate, KeyFile: { } key } ? new ServerCertificate(certificate, key, timeProvider, app.Logger) : null;
-        admitted.Addresses = settings.Listen;
+        var certificate = settings is { CertificateFile: { } file, KeyFile: { } key } ? new ServerCertificate(file, key, timeProvider, app.Logger) : null;
+        var connections = new ConnectionLimit(MostConnections);
+        var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value; // made with the application, so too late for ConfigureKestrel; bound when it starts
+        foreach (var address in wish.Listen)
+        {
+            kestrel.Listen(address.Address, address.Port, listen =>
+            {
+                listen.Use(connections.Limit);
+                if (certificate is not null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                    });
+                }
+            });
+        }
+
         Log.Listening(app.Logger, settings.HasTls ? "https" : "http", string.Join(", ", settings.Listen));
     }
 
-    private sealed class AdmittedAddresses
-    {
-        public IReadOnlyList<ListenAddress> Addresses { get; set; } = [];
-
-        public ServerCertificate? Certificate { get; set; }
-    }
+    private sealed record NetworkWish(IReadOnlyList<ListenAddress> Listen);
 
     private sealed class ConnectionLimit(int most)
     {
