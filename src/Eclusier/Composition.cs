@@ -17,6 +17,7 @@ using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
 using Eclusier.Core.History;
 using Eclusier.Core.Images;
+using Eclusier.Core.Metrics;
 using Eclusier.Core.Notifications;
 using Eclusier.Core.Planning;
 using Eclusier.Core.Preparing;
@@ -48,9 +49,9 @@ internal sealed class Composition : IDisposable
         var credentials = new DockerCredentials(processes, DockerCredentials.DefaultDirectory());
         var dockerEngine = Owned(new DockerEngine(credentials, timeProvider, engineOptions));
         var engine = dockerEngine.WithCrashPoints(crash);
-        var registry = Owned(new RegistryClient(credentials, dockerEngine, timeProvider)).WithCrashPoints(crash);
+        var registry = Owned(new RegistryClient(credentials, dockerEngine, timeProvider)).WithCrashPoints(crash).Measured(Instruments, timeProvider);
         var mirrors = new GitMirrors(settings.StateDirectory, processes, timeProvider, logs.CreateLogger<GitMirrors>());
-        var sources = Owned(new GitSourceReader(mirrors)).WithCrashPoints(crash);
+        var sources = Owned(new GitSourceReader(mirrors)).WithCrashPoints(crash).Measured(Instruments, timeProvider);
         var workTree = new GitWorkTree(mirrors, logs.CreateLogger<GitWorkTree>()).WithCrashPoints(crash);
         var compose = new ComposeProgram(processes, workTree).WithCrashPoints(crash, timeProvider);
         var probes = new HealthProbes(engine, timeProvider).WithCrashPoints(crash);
@@ -70,6 +71,8 @@ internal sealed class Composition : IDisposable
         stored.Announced += Deliveries.Ring;
         Tokens = new SqliteTokens(database);
         var audit = new SqliteAuditLog(database);
+        Outbox = outbox;
+        Totals = new SqliteTotals(database);
         Engine = engine;
         Journal = stored; // what the daemon says of itself is no part of a deployment
 
@@ -115,18 +118,27 @@ internal sealed class Composition : IDisposable
         var deadAgent = new DeadAgent(new OrphanedProcesses(settings.StateDirectory, timeProvider, logs.CreateLogger<OrphanedProcesses>()), folders, logs.CreateLogger<DeadAgent>());
         Workers = new StackWorkers(
             deadAgent,
-            [.. settings.Stacks.Select(stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, timeProvider, logs.CreateLogger<StackWorker>()))],
+            [.. settings.Stacks.Select(stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, Instruments, timeProvider, logs.CreateLogger<StackWorker>()))],
             new EngineEvents(dockerEngine, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
-        var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, settings, releases, engine, new StatusReports(journal, releases, engine, memory, holdups, wayBack), new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);
+        Statuses = new StatusReports(journal, releases, engine, memory, holdups, wayBack);
+        var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, settings, releases, engine, Statuses, new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);
         var audits = logs.CreateLogger<AuditedAgent>();
         AgentFor = (caller, reason) => new AuditedAgent(agent, audit, caller, reason, timeProvider, audits);
     }
+
+    public Instruments Instruments { get; } = new();
 
     public Reconciler Reconciler { get; }
 
     public IJournal Journal { get; }
 
     public ITokenStore Tokens { get; }
+
+    public IOutbox Outbox { get; }
+
+    public IJournalTotals Totals { get; }
+
+    public StatusReports Statuses { get; }
 
     public IEngine Engine { get; }
 

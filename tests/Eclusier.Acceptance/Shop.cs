@@ -69,12 +69,12 @@ internal sealed partial class Shop : IAsyncDisposable
 
     /// <param name="settings">What else the stack has in the configuration; also another <c>repository</c>.</param>
     /// <param name="probe">Whether the web service's <c>/health</c> is asked.</param>
-    public static async Task<Shop> CreateAsync(string settings = "", string health = QuickHealth, bool probe = true)
+    public static async Task<Shop> CreateAsync(string settings = "", string health = QuickHealth, bool probe = true, Registry? registry = null)
     {
         var host = new EclusierHost();
         try
         {
-            var shop = new Shop(host, await Registry.StartAsync(), host.NewStack("shop"));
+            var shop = new Shop(host, registry ?? await Registry.StartAsync(), host.NewStack("shop"));
             shop.Configure(settings, health, probe);
             return shop;
         }

@@ -51,6 +51,9 @@ public sealed class EclusierHost : IAsyncDisposable
     /// <summary>Called for each line of the daemon as it comes.</summary>
     public Action<string>? OnJournalLine { get; set; }
 
+    /// <summary>Where the daemon answers.</summary>
+    public string Socket => socket ?? throw new InvalidOperationException("the daemon was never started");
+
     public bool IsRunning => daemon is { HasExited: false };
 
     /// <summary>The daemon's process id.</summary>

@@ -49,6 +49,10 @@ public sealed class Registry : IAsyncDisposable
     public static Task<Registry> StartWithTokensAsync(TokenServer tokens) =>
         StartAsync($"auth: {{ token: {{ realm: {tokens.Realm}, service: {TokenServer.Service}, issuer: {TokenServer.Issuer}, rootcertbundle: {tokens.CertificateFile} }} }}", login: null);
 
+    /// <summary>A registry that tells an address of each push and pull.</summary>
+    public static Task<Registry> StartTellingAsync(string url, string authorization) => StartAsync(
+        $"notifications: {{ endpoints: [ {{ name: lab, url: \"{url}\", headers: {{ Authorization: [\"{authorization}\"] }}, timeout: 2s, threshold: 100, backoff: 100ms }} ] }}", login: null);
+
     public async Task StartAgainAsync()
     {
         var start = new ProcessStartInfo("docker-registry") { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -13,7 +13,7 @@ internal sealed class CrashingJournal(IJournal journal, CrashPoint point) : IJou
 {
     public StackState ReadState(StackName stack) => journal.ReadState(stack);
 
-    public void RecordHead(StackName stack, Head head) => point.Around("journal.head", () => journal.RecordHead(stack, head));
+    public void RecordHead(StackName stack, Head head, DateTimeOffset at) => point.Around("journal.head", () => journal.RecordHead(stack, head, at));
 
     public void RecordCheck(StackName stack, DateTimeOffset at, Head? head, string message, Trouble? trouble, Announcement? announcement = null) =>
         point.Around("journal.check", () => journal.RecordCheck(stack, at, head, message, trouble, announcement));

@@ -70,6 +70,8 @@ internal readonly struct Row(SqliteDataReader reader)
 
     public long Id(string column) => reader.GetInt64(reader.GetOrdinal(column));
 
+    public double Fraction(string column) => reader.GetDouble(reader.GetOrdinal(column));
+
     public bool? FlagOrNull(string column) => IsNull(column) ? null : Number(column) != 0;
 
     public DateTimeOffset Time(string column) => DateTimeOffset.Parse(Text(column), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

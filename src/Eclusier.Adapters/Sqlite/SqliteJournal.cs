@@ -12,14 +12,14 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
     public StackState ReadState(StackName stack) =>
         database.Read(sql => sql.First("SELECT * FROM stack WHERE name = $stack", ReadState, ("$stack", stack.Value))) ?? new StackState(stack);
 
-    public void RecordHead(StackName stack, Head head)
+    public void RecordHead(StackName stack, Head head, DateTimeOffset at)
     {
         const string Text = """
-            INSERT INTO stack (name, seen_ref, seen_commit) VALUES ($stack, $ref, $commit)
-            ON CONFLICT (name) DO UPDATE SET seen_ref = $ref, seen_commit = $commit
+            INSERT INTO stack (name, seen_ref, seen_commit, seen_since) VALUES ($stack, $ref, $commit, $at)
+            ON CONFLICT (name) DO UPDATE SET seen_ref = $ref, seen_commit = $commit, seen_since = CASE WHEN seen_commit IS $commit THEN seen_since ELSE $at END
             WHERE seen_ref IS NOT $ref OR seen_commit IS NOT $commit
             """; // most polls see what the one before saw: no write then
-        database.Note(sql => sql.Execute(Text, ("$stack", stack.Value), ("$ref", head.RefName), ("$commit", head.Commit.Value)));
+        database.Note(sql => sql.Execute(Text, ("$stack", stack.Value), ("$ref", head.RefName), ("$commit", head.Commit.Value), ("$at", at)));
     }
 
     public void RecordCheck(StackName stack, DateTimeOffset at, Head? head, string message, Trouble? trouble, Announcement? announcement = null)
@@ -114,6 +114,7 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
         LastKnownGood = row.NumberOrNull("last_known_good"),
         Applied = row.NumberOrNull("applied"),
         SettledKey = row.TextOrNull("settled_key"),
+        SeenSince = row.TimeOrNull("seen_since"),
         SeenHead = row.CommitOrNull("seen_commit") is { } commit ? new Head(row.Text("seen_ref"), commit) : null,
         FollowedDigests = row.TextOrNull("followed_digests"),
         FollowedAt = row.TimeOrNull("followed_at"),

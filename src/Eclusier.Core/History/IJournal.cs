@@ -13,7 +13,8 @@ public interface IJournal
     StackState ReadState(StackName stack);
 
     /// <summary>What the source points to, as soon as it is known: a deployment of it may take long.</summary>
-    void RecordHead(StackName stack, Head head);
+    /// <param name="at">Since when, when it is another one than before.</param>
+    void RecordHead(StackName stack, Head head, DateTimeOffset at);
 
     /// <summary>A check was made: when, what the source pointed to (<c>null</c>: it was not told), what came of it, what troubles it now (<c>null</c>: nothing).</summary>
     /// <remarks>A trouble keeps its <see cref="Trouble.Since"/> for as long as the same kind lasts.</remarks>
@@ -128,6 +129,9 @@ public sealed record StackState(StackName Stack)
     public string? SettledKey { get; init; }
 
     public Head? SeenHead { get; init; }
+
+    /// <summary>When <see cref="SeenHead"/> was first seen; <c>null</c>: by an older agent.</summary>
+    public DateTimeOffset? SeenSince { get; init; }
 
     public string? FollowedDigests { get; init; }
 

@@ -28,9 +28,9 @@ public sealed partial class Reconciler(
             await recovery.FinishAsync(stack, stopping);
             await memory.RecogniseAsync(stack, stopping);
             var state = journal.ReadState(stack.Name);
-            head = await heads.ReadAsync(stack, isFresh: !trigger.IsPoll, stopping);
-            journal.RecordHead(stack.Name, head);
-            var wish = new Wish(head, Wish.ConfigurationOf(stack), await images.ReadAsync(stack, state, now: !trigger.IsPoll, stopping));
+            head = await heads.ReadAsync(stack, isFresh: trigger.AsksAnew, stopping);
+            journal.RecordHead(stack.Name, head, timeProvider.GetUtcNow());
+            var wish = new Wish(head, Wish.ConfigurationOf(stack), await images.ReadAsync(stack, state, now: trigger.AsksAnew, stopping));
             outcome = state.Suspension is { } suspension ? Suspended(stack, suspension)
                 : trigger.IsPoll && hostFiles.IsSettled(state.SettledKey, wish) && journal.FindOpen(stack.Name) is null
                     ? await stalled.TryAgainAsync(stack, state, stopping) ?? new Outcome.UpToDate($"nothing new: {head.RefName} is at {head.Commit.Short}")

@@ -1,5 +1,7 @@
 using Eclusier.Core.Access;
+using Eclusier.Core.Metrics;
 using Eclusier.Core.Notifications;
+using Eclusier.Core.Webhooks;
 
 namespace Eclusier.Core.Stacks;
 
@@ -25,6 +27,12 @@ public sealed record AgentSettings
 
     /// <summary>Where the API and the dashboard are reached besides the Unix socket.</summary>
     public ApiSettings Api { get; init; } = new();
+
+    /// <summary>Addresses for webhooks that serve several stacks.</summary>
+    public IReadOnlyList<SharedWebhook> Webhooks { get; init; } = [];
+
+    /// <summary>Where metrics are sent; <c>null</c>: nowhere.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
 
     public Stack? Find(StackName name) => Stacks.FirstOrDefault(stack => stack.Name == name);
 }

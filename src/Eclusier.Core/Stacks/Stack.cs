@@ -52,6 +52,9 @@ public sealed record Stack(StackName Name, Source Source)
     /// <summary>Where the state of its commits is shown; <c>null</c>: nowhere.</summary>
     public CommitStatusSettings? CommitStatus { get; init; }
 
+    /// <summary>The secret of those who may say, at the stack's own address, that something was pushed; <c>null</c>: nobody may.</summary>
+    public SecretSource? Webhook { get; init; }
+
     /// <returns><c>null</c>: as Docker itself would.</returns>
     public RegistryAccess? AccessTo(ImageReference image) => Registries.GetValueOrDefault(image.Registry);
 }

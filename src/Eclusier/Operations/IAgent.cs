@@ -92,6 +92,9 @@ public sealed record StackStatus
     /// <summary>Releases whose folders were damaged and set aside, a sentence each.</summary>
     public IReadOnlyList<string> Damaged { get; init; } = [];
 
+    /// <summary><c>true</c> when all containers of the last known good release are as they should be; <c>null</c>: it cannot be told, or is being changed.</summary>
+    public bool? Healthy { get; init; }
+
     public string? SuspendedBecause { get; init; }
 
     /// <summary>What troubles it: the kind, since when, until when (a wait's deadline).</summary>

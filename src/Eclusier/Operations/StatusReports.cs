@@ -36,6 +36,7 @@ public sealed class StatusReports(IJournal journal, IReleaseStore releases, IEng
             RollbackPossible = host.LacksForRollback is { } lacks ? lacks.Length == 0 : null,
             RollbackObstacle = host.LacksForRollback is { Length: > 0 } obstacle ? obstacle : null,
             Damaged = [.. releases.ListSetAside(stack.Name).Select(folder => $"{Named(folder.Id, entries)}: its folder was damaged and is kept as {folder.Path}")],
+            Healthy = host.Live is null || state.LastKnownGood is null || open is { HasTouchedTheHost: true } || host.LacksForRollback is null ? null : host.Findings.Count == 0,
             SuspendedBecause = state.Suspension?.Reason,
             Trouble = (unwritten ?? holdup ?? state.Trouble) is { } trouble ? new TroubleReport(trouble.Kind.ToWord(), trouble.Message, trouble.Since, trouble.Until, trouble.Attempts) : null,
             Drift = state.Drift is { } drift ? new DriftReport(drift.Message, drift.Since) : null,

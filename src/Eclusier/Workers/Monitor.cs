@@ -4,8 +4,10 @@ using Eclusier.Commands;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
+using Eclusier.Metrics;
 using Eclusier.Operations;
 using Eclusier.Output;
+using Eclusier.Webhooks;
 
 namespace Eclusier.Workers;
 
@@ -45,11 +47,18 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
         builder.Services.AddAccess(settings.Api);
         builder.Services.AddAgentApi();
+        builder.Services.AddWebhooks(() => settings);
+        builder.Services.AddMetrics(version, timeProvider);
         builder.Services.AddHostedService<AgentService>();
         builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
         if (settings.Heartbeat is { } heartbeat)
         {
             builder.Services.AddHostedService(provider => new Heartbeat(heartbeat, provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
+        }
+
+        if (settings.Telemetry is { } telemetry)
+        {
+            builder.Services.AddTelemetry(telemetry);
         }
 
         await using var app = builder.Build();
@@ -58,6 +67,8 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         app.UseAccess();
         app.MapHealth();
         app.MapAgentApi();
+        app.MapMetrics();
+        app.MapWebhooks();
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
         try
         {

@@ -2,13 +2,14 @@ using System.Threading.Channels;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Drift;
 using Eclusier.Core.History;
+using Eclusier.Core.Metrics;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Workers;
 
 /// <summary>Does all work on one stack, one thing at a time: polls when due, requests as they come.</summary>
-public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, TimeProvider timeProvider, ILogger<StackWorker> logger)
+public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, Instruments instruments, TimeProvider timeProvider, ILogger<StackWorker> logger)
 {
     /// <summary>A check that is later than this does not come by itself.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
@@ -20,9 +21,10 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
     private volatile Activity activity = new("not yet at work", timeProvider.GetTimestamp(), Grace);
     private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NudgePace nudges = new(timeProvider);
     private Due nextLook = Due.Never;
+    private Due nextNudged = Due.Never;
     private int isLookAsked;
-    private int isNudged;
 
     public Stack Stack { get; } = stack;
 
@@ -96,9 +98,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
     }
 
-    /// <summary>Something may have been pushed: it is looked at in its turn, once for all nudges up to then. Never waits.</summary>
+    /// <summary>Something may have been pushed: it is looked at now, or as soon as <see cref="NudgePace"/> allows, once for all nudges up to then. Never waits.</summary>
     /// <returns><c>false</c>: that was so already.</returns>
-    public bool Nudge() => Interlocked.Exchange(ref isNudged, 1) == 0 && requests.Writer.TryWrite(Poll());
+    public bool Nudge() => nudges.IsFirst() && requests.Writer.TryWrite(LookNudged());
 
     /// <summary>Any other work on the stack, in its turn.</summary>
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> work)
@@ -162,12 +164,11 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
 
     private async Task<Request> NextAsync(Due poll, CancellationToken stopping)
     {
-        var (pollIn, lookIn) = (poll.Rest(timeProvider), nextLook.Rest(timeProvider));
-        var isLook = lookIn is not null && (pollIn is null || lookIn < pollIn);
-        var rest = isLook ? lookIn : pollIn;
+        var (rest, request) = new (TimeSpan? In, Func<Request> Request)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (poll.Rest(timeProvider), Poll) }
+            .MinBy(due => due.In ?? TimeSpan.MaxValue);
         if (rest <= TimeSpan.Zero)
         {
-            return requests.Reader.TryRead(out var waiting) ? waiting : WhatIsDue();
+            return requests.Reader.TryRead(out var waiting) ? waiting : request();
         }
 
         using var timer = new CancellationTokenSource(rest ?? Timeout.InfiniteTimeSpan, timeProvider);
@@ -178,10 +179,8 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return WhatIsDue();
+            return request();
         }
-
-        Request WhatIsDue() => isLook ? Look() : Poll();
     }
 
     private Request<DriftLook> Look() => new(async stopping =>
@@ -201,13 +200,34 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
     }, _ => null);
 
-    private Request<Outcome> Poll() => new(async stopping =>
+    private Request<Outcome> Poll() => new(stopping => PassAsync(Trigger.Poll, stopping), outcome => outcome);
+
+    private Request<Nudged> LookNudged() => new(async stopping =>
     {
-        Volatile.Write(ref isNudged, 0); // first: what is pushed from here on is looked for again
+        if (nudges.Rest() is var rest && rest > TimeSpan.Zero)
+        {
+            nextNudged = Due.In(rest, timeProvider);
+            return new Nudged(null);
+        }
+
+        nextNudged = Due.Never;
+        nudges.Begin(); // first: what is pushed from here on is looked for again
+        return new Nudged(await PassAsync(Trigger.Nudge, stopping));
+    }, nudged => nudged.Outcome);
+
+    private async Task<Outcome> PassAsync(Trigger trigger, CancellationToken stopping)
+    {
+        var began = timeProvider.GetTimestamp();
+        instruments.Checks.Add(Stack.Name.Value, trigger.Kind.ToWord());
         try
         {
-            var outcome = await reconciler.ReconcileAsync(Stack, Trigger.Poll, stopping);
+            var outcome = await reconciler.ReconcileAsync(Stack, trigger, stopping);
             Unwritten = null;
+            if (outcome is Outcome.UpToDate or Outcome.Blocked or Outcome.Unavailable)
+            {
+                instruments.CheckDuration.Add(timeProvider.GetElapsedTime(began));
+            }
+
             await wayBack.KeepOpenAsync(Stack, stopping);
             return outcome;
         }
@@ -221,7 +241,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             Log.Broken(logger, exception, Stack.Name);
             return new Outcome.Unavailable(new Failure(FailureKind.Ambiguous, $"the pass ended unexpectedly: {exception.Message}"));
         }
-    }, outcome => outcome);
+    }
 
     private TimeSpan PlanNext(Outcome outcome)
     {
@@ -253,6 +273,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     /// <param name="Since">By measured time.</param>
     /// <param name="AtMost">How long it may; <c>null</c>: for ever.</param>
     private sealed record Activity(string What, long Since, TimeSpan? AtMost);
+
+    /// <param name="Outcome"><c>null</c>: it is not time yet.</param>
+    private sealed record Nudged(Outcome? Outcome);
 
     private abstract class Request
     {

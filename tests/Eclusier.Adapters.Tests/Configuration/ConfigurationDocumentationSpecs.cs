@@ -34,6 +34,9 @@ public sealed class ConfigurationDocumentationSpecs
         "notifiers.<name>.password_file", "notifiers.<name>.from", "notifiers.<name>.to", "notifiers.<name>.on",
         "heartbeat.url", "heartbeat.url_file", "heartbeat.interval",
         "api.listen", "api.certificate_file", "api.key_file", "api.url", "api.trusted_proxies", "api.user_header", "api.user_role",
+        "stacks.<name>.webhook", "stacks.<name>.webhook.secret", "stacks.<name>.webhook.secret_file",
+        "webhooks", "webhooks.<name>.secret", "webhooks.<name>.secret_file", "webhooks.<name>.stacks",
+        "telemetry", "telemetry.otlp", "telemetry.interval", "telemetry.headers",
     ];
 
     [Fact]
@@ -97,7 +100,7 @@ public sealed class ConfigurationDocumentationSpecs
 
         Visit(JsonNode.Parse(ConfigurationSchema.ToText()));
 
-        Assert.Equal(12, groups); // the file, stack, auth, images, registry, health, probe, exec, commit status, notifier, heartbeat, api
+        Assert.Equal(15, groups); // the file, stack, auth, images, registry, health, probe, exec, commit status, notifier, heartbeat, api, webhook, shared webhook, telemetry
     }
 
     private static void Collect(JsonNode schema, string path, List<string> paths)

@@ -16,7 +16,7 @@ public sealed class ConfigurationMistakeSpecs
         { "images: { »weit: 1m }", "stacks.shop.images.weit: unknown key; did you mean 'wait'?" },
         { "images: { »colour: red }", "stacks.shop.images.colour: unknown key; images takes wait, follow, interval, min_age, expect_label, expect_label_on" },
         { "health:\n  probes:\n    - tcp: localhost:80\n      »timout: 3s", "stacks.shop.health.probes[0].timout: unknown key; did you mean 'timeout'?" },
-        { "»x-mine: 1", "stacks.shop.x-mine: unknown key; a stack takes repository, auth, branch, tag, commit, directory, compose_files, env_files, environment, profiles, project, checkout, interval, images, registries, health, on_failure, unset_variables, history, drift, retain, notify, commit_status" },
+        { "»x-mine: 1", "stacks.shop.x-mine: unknown key; a stack takes repository, auth, branch, tag, commit, directory, compose_files, env_files, environment, profiles, project, checkout, interval, images, registries, health, on_failure, unset_variables, history, drift, retain, notify, commit_status, webhook" },
         { "on_failure: »rolback", "stacks.shop.on_failure: expected 'rollback' or 'stop-and-report', found 'rolback'; did you mean 'rollback'?" },
         { "on_failure: »stop_and_report", "stacks.shop.on_failure: expected 'rollback' or 'stop-and-report', found 'stop_and_report'; did you mean 'stop-and-report'?" },
         { "drift: »Heal", "stacks.shop.drift: expected one of heal, report, ignore, found 'Heal'; did you mean 'heal'?" },

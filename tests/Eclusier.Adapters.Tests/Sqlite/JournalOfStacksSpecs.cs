@@ -47,10 +47,11 @@ public sealed class JournalOfStacksSpecs : JournalTest
     {
         Journal.RecordCheck(Shop, Noon, new Head("main", CommitId.None), "nothing new", trouble: null);
 
-        Journal.RecordHead(Shop, Main);
+        Journal.RecordHead(Shop, Main, Noon.AddSeconds(7));
+        Journal.RecordHead(Shop, Main, Noon.AddSeconds(9));
         Reopen();
 
-        Assert.Equal(new StackState(Shop) { LastCheckAt = Noon, LastCheckMessage = "nothing new", SeenHead = Main }, Journal.ReadState(Shop));
+        Assert.Equal(new StackState(Shop) { LastCheckAt = Noon, LastCheckMessage = "nothing new", SeenHead = Main, SeenSince = Noon.AddSeconds(7) }, Journal.ReadState(Shop));
     }
 
     [Fact]

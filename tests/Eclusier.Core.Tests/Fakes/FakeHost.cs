@@ -131,6 +131,9 @@ public sealed class FakeHost : IDisposable
     /// <summary>One look at the source, as every few minutes.</summary>
     public Outcome Poll(Stack? stack = null) => Reconcile(Trigger.Poll, stack);
 
+    /// <summary>A look because of a webhook.</summary>
+    public Outcome Nudge(Stack? stack = null) => Reconcile(Trigger.Nudge, stack);
+
     /// <summary><c>eclusier deploy</c>.</summary>
     public Outcome Deploy(Stack? stack = null, bool force = false) => Reconcile(new Trigger(TriggerKind.Command, "deploy", force), stack);
 

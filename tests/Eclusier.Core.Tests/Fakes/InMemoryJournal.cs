@@ -28,11 +28,11 @@ public sealed class InMemoryJournal(CallLog calls) : IJournal
 
     public StackState ReadState(StackName stack) => Asked(() => states.GetValueOrDefault(stack) ?? new StackState(stack));
 
-    public void RecordHead(StackName stack, Head head)
+    public void RecordHead(StackName stack, Head head, DateTimeOffset at)
     {
         if (StateOf(stack).SeenHead != head)
         {
-            Write("head", () => states[stack] = StateOf(stack) with { SeenHead = head });
+            Write("head", () => states[stack] = StateOf(stack) with { SeenHead = head, SeenSince = at });
         }
     }
 

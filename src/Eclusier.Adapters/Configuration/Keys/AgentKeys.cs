@@ -2,6 +2,7 @@ using Eclusier.Adapters.Configuration.Formats;
 using Eclusier.Adapters.Configuration.Reading;
 using Eclusier.Adapters.Configuration.Yaml;
 using Eclusier.Core.Access;
+using Eclusier.Core.Metrics;
 using Eclusier.Core.Notifications;
 using Eclusier.Core.Stacks;
 
@@ -76,8 +77,25 @@ internal static class AgentKeys
         Otherwise = "only the Unix socket",
     };
 
+    public static readonly DefaultedKey<IReadOnlyList<KeyValuePair<string, SharedWebhookEntry>>> Webhooks = new(
+        "webhooks",
+        new MapFormat<SharedWebhookEntry>("a webhook's name: lower-case letters, digits, '-' and '_', beginning with a letter or digit", "webhooks", Names.Project(), WebhookKeys.SharedGroup),
+        "{}")
+    {
+        Description = """
+            Webhooks of senders that serve several stacks (an organisation at a forge, a registry), by the name that stands in their address:
+            `POST /hooks/<name>`. One stack's own goes under its `webhook`. Step by step for each sender: docs/webhooks.md.
+            """,
+    };
+
+    public static readonly Key<TelemetrySettings> Telemetry = new("telemetry", TelemetryKeys.Group)
+    {
+        Description = "Sends the metrics (docs/metrics.md) to an OpenTelemetry receiver. Prometheus needs nothing here: it reads `/metrics`.",
+        Otherwise = "nothing is sent",
+    };
+
     public static readonly Group<AgentSettings> Group = new(
-        "the configuration", [StateDirectory, Interval, MaxParallelDeployments, Stacks, Notifiers, NotifyWaitingAfter, Heartbeat, Api], [], Build)
+        "the configuration", [StateDirectory, Interval, MaxParallelDeployments, Stacks, Notifiers, NotifyWaitingAfter, Heartbeat, Api, Webhooks, Telemetry], [], Build)
     { FreePrefix = "x-" };
 
     private static AgentSettings Build(GroupReading reading)
@@ -86,6 +104,8 @@ internal static class AgentKeys
         CheckTwins(entries, "Compose project", StackKeys.Project, entry => entry.Project);
         CheckTwins(entries, "checkout", StackKeys.Checkout, entry => entry.Reading.Find(StackKeys.Checkout));
         CheckNotifiers(reading, entries);
+        var webhooks = reading.Value(Webhooks).Select(webhook => webhook.Value).ToArray();
+        foreach (var webhook in webhooks) { webhook.Check(NamesUnder(reading, Stacks), entries); }
 
         var interval = reading.Value(Interval);
         return new AgentSettings
@@ -99,6 +119,8 @@ internal static class AgentKeys
             NotifyWaitingAfter = reading.Value(NotifyWaitingAfter),
             Heartbeat = reading.Find(Heartbeat),
             Api = reading.Find(Api) ?? new ApiSettings(),
+            Webhooks = [.. webhooks.Select(entry => entry.Webhook)],
+            Telemetry = reading.Find(Telemetry),
         };
     }
 
@@ -116,13 +138,10 @@ internal static class AgentKeys
 
     private static void CheckNotifiers(GroupReading reading, IEnumerable<StackEntry> entries)
     {
-        // Names of notifiers that are wrong in themselves count: a mistake is told once.
-        string[] names = reading.Has(Notifiers) && reading.FieldOf(Notifiers).Value is YamlValue.Mapping mapping
-            ? [.. mapping.Entries.Select(entry => entry.Key)]
-            : [];
+        var names = NamesUnder(reading, Notifiers);
         foreach (var (name, field) in entries.SelectMany(entry => entry.Reading.Value(StackKeys.Notify)))
         {
-            if (!names.Contains(name)) { field.Fail($"no notifier has this name{(names.Length == 0 ? "; define it under 'notifiers'" : NearestWord.Hint(name, names))}"); }
+            if (!names.Contains(name)) { field.Fail($"no notifier has this name{(names.Count == 0 ? "; define it under 'notifiers'" : NearestWord.Hint(name, names))}"); }
         }
 
         var used = entries.SelectMany(entry => entry.Reading.Value(StackKeys.Notify)).Select(notifier => notifier.Value).ToHashSet();
@@ -131,4 +150,8 @@ internal static class AgentKeys
             reading.FieldOf(Notifiers).WarnAtKey($"no stack names '{KeyPath.Show(idle.Key)}' under 'notify': it is never told anything");
         }
     }
+
+    /// <summary>Also those of entries that are wrong in themselves: a mistake is told once.</summary>
+    private static IReadOnlyList<string> NamesUnder(GroupReading reading, Key key) =>
+        reading.Has(key) && reading.FieldOf(key).Value is YamlValue.Mapping mapping ? [.. mapping.Entries.Select(entry => entry.Key)] : [];
 }

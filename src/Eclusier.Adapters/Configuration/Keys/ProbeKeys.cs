@@ -110,7 +110,7 @@ internal static partial class ProbeKeys
     }
 
     [GeneratedRegex("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
-    private static partial Regex HeaderName();
+    public static partial Regex HeaderName();
 }
 
 /// <summary>The keys of a probe's <c>exec</c>.</summary>

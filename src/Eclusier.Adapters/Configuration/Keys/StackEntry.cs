@@ -46,6 +46,7 @@ internal sealed record StackEntry(GroupReading Reading, Stack? Stack)
             Drift = reading.Value(StackKeys.Drift),
             Retain = reading.Value(StackKeys.Retain),
             CommitStatus = reading.Find(StackKeys.CommitStatus),
+            Webhook = reading.Find(StackKeys.Webhook),
             Notify = [.. reading.Value(StackKeys.Notify).Select(notifier => notifier.Value)],
         };
     }

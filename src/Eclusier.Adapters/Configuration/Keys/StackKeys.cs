@@ -194,11 +194,20 @@ internal static class StackKeys
         Otherwise = "nothing is shown",
     };
 
+    public static readonly Key<SecretSource> Webhook = new("webhook", WebhookKeys.OwnGroup)
+    {
+        Description = """
+            Lets a forge or a registry say at `POST /hooks/<stack>` that something was pushed: the stack is looked at now instead of at the next interval.
+            What the webhook says decides nothing else. Step by step for each sender: docs/webhooks.md.
+            """,
+        Otherwise = "no webhook is taken for it",
+    };
+
     public static readonly Group<StackEntry> Group = new(
         "a stack",
         [
             Repository, Auth, Branch, Tag, Commit, Directory, ComposeFiles, EnvFiles, Variables, Profiles, Project, Checkout, Interval, Images, Registries, Health,
-            OnFailure, Unset, History, Drift, Retain, Notify, CommitStatus,
+            OnFailure, Unset, History, Drift, Retain, Notify, CommitStatus, Webhook,
         ],
         [new KeyRule.OneOf(IsRequired: false, Branch, Tag, Commit)],
         StackEntry.Build);

@@ -31,6 +31,13 @@ internal sealed class AccessGuard(IEnumerable<ICallerSource> sources, FailedAtte
             return;
         }
 
+        var rule = context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>();
+        if (rule is { HasOwnCheck: true })
+        {
+            await next(context);
+            return;
+        }
+
         Caller? caller;
         try
         {
@@ -47,7 +54,6 @@ internal sealed class AccessGuard(IEnumerable<ICallerSource> sources, FailedAtte
             context.Features.Set(caller);
         }
 
-        var rule = context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>();
         if (rule is { Role: null })
         {
             await next(context);
