@@ -17,6 +17,7 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         await MeasureAsync("image", images.MeasureLooksAsync, cancellationToken);
         await MeasureAsync("heal", images.MeasureReturnsAsync, cancellationToken);
         await MeasureAsync("file", images.MeasureRecreationsAsync, cancellationToken);
+        await MeasureAsync("webhook", MeasureWebhooksAsync, cancellationToken);
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>
@@ -92,6 +93,14 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
                 with
             { Value = ours.Processes, Target = 0, TargetText = "none" });
         screen.Say($"{ours.Polls} polls of the agent, {theirs.Polls} of the loop");
+    }
+
+    private async Task MeasureWebhooksAsync(CancellationToken cancellationToken)
+    {
+        await using var ground = await Ground.SetUpAsync();
+        screen.Say($"{options.Webhooks} webhooks are sent");
+        var times = await WebhookDelay.MeasureAsync(ground, options.Webhooks, cancellationToken);
+        findings.Add(new Finding("webhook to the beginning of the look it asks for, p50", $"{WebhookDelay.Percentile(times, 50):0.0} ms", "", ""), new Finding("the same, p99", $"{WebhookDelay.Percentile(times, 99):0.0} ms", "", ""));
     }
 
     private async Task MeasureStartsAsync(CancellationToken cancellationToken)

@@ -20,11 +20,14 @@ internal sealed record Options
     /// <summary>How many deployments are to have happened before memory is looked at again.</summary>
     public int Deployments => IsQuick ? 4 : 20;
 
+    /// <summary>Webhooks that are sent.</summary>
+    public int Webhooks => IsQuick ? 20 : 200;
+
     public bool Wants(string measurement) => Only.Count == 0 || Only.Contains(measurement);
 
     public static Options? Parse(string[] words)
     {
-        string[] known = ["deploy", "poll", "start", "image", "heal", "file"];
+        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook"];
         var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
         if (unknown.Count > 0)
         {

@@ -65,6 +65,59 @@ public sealed partial class MetricsSpecs
     }
 
     [Fact]
+    public async Task A_real_Prometheus_scrapes_it_with_a_token_and_a_stranger_gets_nothing()
+    {
+        var (port, own) = (FreePort.Take(), FreePort.Take());
+        await using var shop = await Shop.CreateAsync();
+        shop.Host.Configure($$"""
+            interval: 1s
+            api: { listen: "127.0.0.1:{{port}}" }
+            stacks:
+              {{shop.Stack}}:
+                repository: {{shop.Repository.Bare}}
+                health: { timeout: 15s, interval: 500ms, soak: 1s }
+            """);
+        await shop.BeginWithAsync("v1");
+        using var client = new HttpClient();
+        using (var refused = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/metrics"), Token))
+        {
+            Assert.Equal(401, (int)refused.StatusCode);
+        }
+
+        using var folder = new LabFolder();
+        folder.Write("token", (await shop.Host.RunAsync("token", "create", "prometheus", "--role", "read")).Succeeded().Trim());
+        folder.Write("prometheus.yml", $$"""
+            global: { scrape_interval: 1s, evaluation_interval: 1s }
+            rule_files: ["{{Docs("alerts.yaml")}}"]
+            scrape_configs:
+              - job_name: eclusier
+                authorization: { credentials_file: token }
+                static_configs: [{ targets: ["127.0.0.1:{{port}}"] }]
+            """);
+        await using var prometheus = LabProcess.Start(
+            "prometheus", [$"--config.file={folder.Path}/prometheus.yml", $"--storage.tsdb.path={folder.Path}/data", $"--web.listen-address=127.0.0.1:{own}"], new Dictionary<string, string>(), folder.Path);
+        var found = await Wait.ForAsync(
+            "Prometheus has scraped", TimeSpan.FromSeconds(30), async () =>
+            {
+                try
+                {
+                    var query = Uri.EscapeDataString("""eclusier_stack_state{state="healthy"} and on (stack) eclusier_stack_healthy == 1""");
+                    return JsonNode.Parse(await client.GetStringAsync($"http://127.0.0.1:{own}/api/v1/query?query={query}", Token))!["data"]!["result"]!.AsArray();
+                }
+                catch (HttpRequestException)
+                {
+                    return []; // it has not started yet
+                }
+            },
+            result => result.Count > 0,
+            Token);
+
+        Assert.Equal((shop.Stack, "1"), (found[0]!["metric"]!["stack"]!.ToString(), found[0]!["value"]![1]!.ToString()));
+        var targets = JsonNode.Parse(await client.GetStringAsync($"http://127.0.0.1:{own}/api/v1/targets", Token))!["data"]!["activeTargets"]![0]!;
+        Assert.Equal(("up", ""), (targets["health"]!.ToString(), targets["lastError"]!.ToString()));
+    }
+
+    [Fact]
     public async Task An_engine_that_hangs_takes_only_what_it_alone_knows_along()
     {
         await using var engine = EngineRelay.Start();
