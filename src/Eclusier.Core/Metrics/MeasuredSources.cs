@@ -7,8 +7,8 @@ namespace Eclusier.Core.Metrics;
 /// <summary>Counts the questions to git servers, and how long their answers take.</summary>
 public sealed class MeasuredSources(ISourceReader sources, Instruments instruments, TimeProvider timeProvider) : ISourceReader
 {
-    public Task<Head> ReadHeadAsync(Source source, CancellationToken cancellationToken) =>
-        Measure.Async(instruments.SourceRequests, instruments.SourceRequestDuration, timeProvider, () => sources.ReadHeadAsync(source, cancellationToken));
+    public Task<RemoteHeads> ReadHeadsAsync(Source source, IReadOnlyCollection<RevisionSelector> selectors, CancellationToken cancellationToken) =>
+        Measure.Async(instruments.SourceRequests, instruments.SourceRequestDuration, timeProvider, () => sources.ReadHeadsAsync(source, selectors, cancellationToken));
 
     public Task<Revision> FetchAsync(Source source, Head head, CancellationToken cancellationToken) => sources.FetchAsync(source, head, cancellationToken);
 

@@ -9,7 +9,7 @@ public sealed class SharedHeads(ISourceReader sources, SharedAnswers<(string Rep
 {
     private readonly ConcurrentDictionary<(string Repository, SourceCredential? Credential), ConcurrentDictionary<RevisionSelector, bool>> wanted = new();
 
-    /// <param name="isFresh">Asks in any case: a person wants to know.</param>
+    /// <param name="isFresh">Asks in any case: a person wants to know, or something was pushed.</param>
     /// <exception cref="Deployments.FailureException">As <see cref="ISourceReader.ReadHeadsAsync"/>.</exception>
     public async Task<Head> ReadAsync(Stack stack, bool isFresh, CancellationToken cancellationToken)
     {
