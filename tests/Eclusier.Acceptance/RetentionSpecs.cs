@@ -31,7 +31,8 @@ public sealed class RetentionSpecs
             await ExpectImagesAsync(shop, "worker", kept.Select(release => release.Worker));
         }
 
-        Assert.Equal(5, Directory.EnumerateDirectories(Path.Combine(shop.Host.StateDirectory, "stacks", shop.Stack, "releases")).Count());
+        var folder = Path.Combine(shop.Host.StateDirectory, "stacks", shop.Stack, "releases"); // the last thing that goes
+        await Wait.ForAsync("five folders are left", TimeSpan.FromSeconds(20), () => Directory.EnumerateDirectories(folder).Count(), count => count == 5, TestContext.Current.CancellationToken);
         (await shop.RunAsync("rollback", "--to", "26")).Succeeded();
         Assert.Equal("web v26", await shop.AnswerAsync());
     }
