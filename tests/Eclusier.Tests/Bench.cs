@@ -62,7 +62,7 @@ internal sealed class Bench : IDisposable
                     return ValueTask.CompletedTask;
                 }));
         },
-        RunMonitor = (settings, once, _) =>
+        RunMonitor = (settings, _, once, _) =>
         {
             Monitored.Add($"{settings.Stacks.Count} stacks{(once ? " once" : "")}");
             return Task.FromResult(ExitCodes.Done);

@@ -1,6 +1,7 @@
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.History;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Notifications;
 using Eclusier.Core.Releases;
 using Eclusier.Core.Stacks;
@@ -89,7 +90,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
             }
 
             var rest = limit - timeProvider.GetElapsedTime(began);
-            await Task.Delay(rest < stack.Health.Interval ? rest : stack.Health.Interval, timeProvider, cancellationToken);
+            await RestAsync(rest < stack.Health.Interval ? rest : stack.Health.Interval, cancellationToken);
         }
     }
 
@@ -104,7 +105,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
         while (true)
         {
             var rest = limit - timeProvider.GetElapsedTime(began);
-            await Task.Delay(rest > TimeSpan.Zero && rest < stack.Health.Interval ? rest : stack.Health.Interval, timeProvider, cancellationToken);
+            await RestAsync(rest > TimeSpan.Zero && rest < stack.Health.Interval ? rest : stack.Health.Interval, cancellationToken);
             var (look, lost) = await LookAsync(stack, release, soaked, isSoaking: true, restore, cancellationToken);
             limit += lost;
             var failed = look with { FailedProbes = [.. look.FailedProbes.Where(probe => !baseline.FailingProbes.Contains(probe.Probe.Title))] };
@@ -197,6 +198,13 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
 
     private Task PauseAsync(Stack stack, CancellationToken cancellationToken) =>
         Task.Delay(stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), timeProvider, cancellationToken);
+
+    /// <summary>Until the next look; the interval may be long.</summary>
+    private async Task RestAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        using var expected = SignsOfLife.Expect("the next health check", time);
+        await Task.Delay(time, timeProvider, cancellationToken);
+    }
 
     private async Task<ProbedResult[]> ProbeAllAsync(Stack stack, CancellationToken cancellationToken) =>
         await Task.WhenAll(stack.Health.Probes.Select(async probe => new ProbedResult(probe, await probes.ProbeAsync(stack, probe, cancellationToken))));

@@ -58,6 +58,7 @@ public static class CommandLine
             TokenCommands.Create(commands),
             AuditCommand.Create(commands),
             ConfigCommands.Create(commands),
+            ReloadCommand.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);

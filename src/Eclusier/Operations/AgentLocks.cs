@@ -9,6 +9,8 @@ namespace Eclusier.Operations;
 /// <summary>What an agent must have for itself while it works: its state folder, and the projects and work trees of its stacks. Its death gives them back.</summary>
 internal sealed class AgentLocks : IDisposable
 {
+    private static readonly string Endpoint = DockerEngineOptions.FromEnvironment().Endpoint;
+
     private readonly StateLock state;
     private readonly ProjectLocks projects;
     private readonly Lock gate = new();
@@ -29,7 +31,7 @@ internal sealed class AgentLocks : IDisposable
         }
 
         if (!ProjectLocks.TryTake(
-            settings.Stacks, DockerEngineOptions.FromEnvironment().Endpoint, $"{purpose} with the state folder {settings.StateDirectory}", ProjectLocks.HostFolders, timeProvider, out var projects, out var conflict))
+            settings.Stacks, Endpoint, $"{purpose} with the state folder {settings.StateDirectory}", ProjectLocks.HostFolders, timeProvider, out var projects, out var conflict))
         {
             state.Dispose();
             throw new AgentBusyException(conflict);
@@ -38,8 +40,31 @@ internal sealed class AgentLocks : IDisposable
         return new AgentLocks(state, projects);
     }
 
+    /// <summary>Also what these stacks need, or nothing of it.</summary>
+    /// <exception cref="AgentBusyException">Another agent has one of them.</exception>
+    public void TakeFor(IReadOnlyList<Stack> stacks)
+    {
+        lock (gate)
+        {
+            if (!projects.TryTakeMore(stacks, Endpoint, ProjectLocks.HostFolders, out var conflict))
+            {
+                throw new AgentBusyException(conflict);
+            }
+        }
+    }
+
+    /// <summary>Gives back what none of these stacks needs any more.</summary>
+    public void KeepOnly(IEnumerable<Stack> stacks)
+    {
+        lock (gate)
+        {
+            projects.KeepOnly(stacks, Endpoint);
+        }
+    }
+
     /// <summary>Writes what is being deployed into the lock files, when that has changed.</summary>
-    public void Describe(IReadOnlyList<Stack> stacks, IJournal journal)
+    /// <returns>What is being deployed; may be empty.</returns>
+    public string Describe(IReadOnlyList<Stack> stacks, IJournal journal)
     {
         lock (gate)
         {
@@ -51,6 +76,8 @@ internal sealed class AgentLocks : IDisposable
                 state.Describe(doing);
                 projects.Describe(doing);
             }
+
+            return doing;
         }
     }
 

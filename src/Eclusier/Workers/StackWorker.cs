@@ -2,29 +2,29 @@ using System.Threading.Channels;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Drift;
 using Eclusier.Core.History;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
+using Eclusier.Operations;
 
 namespace Eclusier.Workers;
 
 /// <summary>Does all work on one stack, one thing at a time: polls when due, requests as they come.</summary>
-public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, TimeProvider timeProvider, ILogger<StackWorker> logger)
+public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, TimeSpan patience, TimeProvider timeProvider, ILogger<StackWorker> logger)
 {
-    /// <summary>A check that is later than this does not come by itself.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
-
-    /// <summary>Besides the gate: bringing images over a slow line, and a rollback behind it.</summary>
-    private static readonly TimeSpan LongestPass = TimeSpan.FromHours(1);
-
+    private readonly SignsOfLife signs = new(timeProvider, patience);
     private readonly NextLook nextLookAfter = new(Random.Shared);
     private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
-    private volatile Activity activity = new("not yet at work", timeProvider.GetTimestamp(), Grace);
+    private volatile Stack stack = stack;
+    private volatile bool isLeaving;
+    private volatile bool hasEnded;
     private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Due nextLook = Due.Never;
     private int isLookAsked;
     private int isNudged;
 
-    public Stack Stack { get; } = stack;
+    /// <summary>A reload may change it between two passes.</summary>
+    public Stack Stack => stack;
 
     /// <summary>The journal cannot be written, since when and why: what it says of the stack is older. <c>null</c> while it can.</summary>
     public Trouble? Unwritten { get; private set; }
@@ -33,26 +33,26 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     public Task<Outcome> NextOutcome => Volatile.Read(ref nextOutcome).Task;
 
     /// <summary>Why the work on the stack does not go on, or <c>null</c> when it does.</summary>
-    public string? WhyStuck()
-    {
-        var now = activity;
-        var lasts = timeProvider.GetElapsedTime(now.Since);
-        return lasts > now.AtMost ? $"{Stack.Name}: {now.What} for {lasts.TotalMinutes:0} min" : null;
-    }
+    public string? WhyStuck() => (hasEnded ? "its worker has ended" : signs.WhyMissing()) is { } why ? $"{Stack.Name}: {why}" : null;
 
-    /// <summary>Works until stopped.</summary>
+    /// <summary>Works until stopped, or until it has left.</summary>
     /// <param name="polls">Looks at the source whenever the interval is over; else only while an earlier request waits for something.</param>
-    public async Task RunAsync(bool polls, CancellationToken stopping)
+    /// <param name="after">Begins when this has come to its end: another worker may still be busy with what will be this one's.</param>
+    public async Task RunAsync(bool polls, Task after, CancellationToken stopping)
     {
         try
         {
+            signs.Follow();
+            using (SignsOfLife.Expect("what is under way with the settings before", atMost: null))
+            {
+                await after.WaitAsync(stopping);
+            }
+
             await RecoverAsync(stopping);
             var due = polls ? Due.In(TimeSpan.Zero, timeProvider) : Due.Never;
-            while (true)
+            while (!isLeaving)
             {
-                activity = new Activity("its next check has not come", timeProvider.GetTimestamp(), due.Rest(timeProvider) + Grace);
                 var request = await NextAsync(due, stopping);
-                activity = Busy();
                 var outcome = await request.RunAsync(stopping);
                 if (outcome is null)
                 {
@@ -64,25 +64,45 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
                 Interlocked.Exchange(ref nextOutcome, new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
                 IdleMemory.GiveBackAfter(outcome);
             }
+
+            CloseForGood();
+            AnswerNobody(NotConfigured());
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             recovery.NoteOrderlyStop(Stack);
-            requests.Writer.TryComplete();
-            while (requests.Reader.TryRead(out var left))
-            {
-                left.Cancel();
-            }
-
-            nextOutcome.TrySetCanceled(stopping);
+            AnswerNobody(new OperationCanceledException(stopping));
         }
         finally
         {
-            activity = new Activity("its worker has ended", timeProvider.GetTimestamp(), TimeSpan.Zero);
+            hasEnded = true;
         }
     }
 
-    private Activity Busy() => new("busy with one thing", timeProvider.GetTimestamp(), LongestPass + Stack.Health.Timeout + Stack.Health.Soak);
+    private void CloseForGood()
+    {
+        try
+        {
+            reconciler.CloseUnfinished(Stack, "the stack is no longer configured");
+        }
+        catch (FailureException exception)
+        {
+            NoteUnwritten(exception); // it is closed by who takes the stack up again
+        }
+    }
+
+    private RequestException NotConfigured() => new($"{Stack.Name} is no longer configured");
+
+    private void AnswerNobody(Exception why)
+    {
+        requests.Writer.TryComplete();
+        while (requests.Reader.TryRead(out var left))
+        {
+            left.Refuse(why);
+        }
+
+        nextOutcome.TrySetException(why);
+    }
 
     /// <summary>A pass, or something that deploys like one, in its turn.</summary>
     public Task<Outcome> PassAsync(Func<CancellationToken, Task<Outcome>> work) => EnqueueAsync<Outcome>(work, outcome => outcome);
@@ -100,6 +120,28 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     /// <returns><c>false</c>: that was so already.</returns>
     public bool Nudge() => Interlocked.Exchange(ref isNudged, 1) == 0 && requests.Writer.TryWrite(Poll());
 
+    /// <summary>Other settings, in their turn: what is under way is finished with those before. Then the stack is looked at.</summary>
+    public void Take(Stack changed)
+    {
+        var poll = Poll();
+        requests.Writer.TryWrite(new Request<Outcome>(
+            stopping =>
+            {
+                stack = changed;
+                return poll.RunAsync(stopping)!;
+            },
+            outcome => outcome));
+    }
+
+    /// <summary>Ends, once what is under way and what was asked before is done.</summary>
+    public void Leave() => requests.Writer.TryWrite(new Request<Outcome>(
+        _ =>
+        {
+            isLeaving = true;
+            return Task.FromResult<Outcome>(new Outcome.Blocked("the stack is no longer configured"));
+        },
+        _ => null));
+
     /// <summary>Any other work on the stack, in its turn.</summary>
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> work)
         where T : class => EnqueueAsync(work, _ => null);
@@ -110,7 +152,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         var request = new Request<T>(work, outcomeOf);
         if (!requests.Writer.TryWrite(request))
         {
-            request.Cancel(); // stopping
+            request.Refuse(isLeaving ? NotConfigured() : new OperationCanceledException("the agent is stopping"));
         }
 
         return request.Answer;
@@ -120,7 +162,6 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     {
         for (var attempt = 1; ; attempt++)
         {
-            activity = Busy();
             try
             {
                 await recovery.RecoverAsync(Stack, stopping);
@@ -130,7 +171,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             {
                 Log.RecoveryDelayed(logger, Stack.Name, exception.Message);
                 NoteTrouble(exception);
-                await Task.Delay(nextLookAfter.Backoff(attempt, Stack.Interval), timeProvider, stopping);
+                var pause = nextLookAfter.Backoff(attempt, Stack.Interval);
+                using var expected = SignsOfLife.Expect("the next try to finish what was interrupted", pause);
+                await Task.Delay(pause, timeProvider, stopping);
             }
         }
     }
@@ -170,6 +213,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             return requests.Reader.TryRead(out var waiting) ? waiting : WhatIsDue();
         }
 
+        using var expected = SignsOfLife.Expect("the next check", rest);
         using var timer = new CancellationTokenSource(rest ?? Timeout.InfiniteTimeSpan, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
         try
@@ -249,17 +293,12 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         public TimeSpan? Rest(TimeProvider timeProvider) => After - timeProvider.GetElapsedTime(Since);
     }
 
-    /// <summary>What the worker does, for who watches it.</summary>
-    /// <param name="Since">By measured time.</param>
-    /// <param name="AtMost">How long it may; <c>null</c>: for ever.</param>
-    private sealed record Activity(string What, long Since, TimeSpan? AtMost);
-
     private abstract class Request
     {
         /// <returns>The pass's outcome, or <c>null</c> when it was none.</returns>
         public abstract Task<Outcome?> RunAsync(CancellationToken stopping);
 
-        public abstract void Cancel();
+        public abstract void Refuse(Exception why);
     }
 
     private sealed class Request<T>(Func<CancellationToken, Task<T>> work, Func<T, Outcome?> outcomeOf) : Request
@@ -289,7 +328,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             }
         }
 
-        public override void Cancel() => answer.TrySetCanceled();
+        public override void Refuse(Exception why) => answer.TrySetException(why);
     }
 
     private static partial class Log
