@@ -1,5 +1,6 @@
 using System.Reflection;
 using Eclusier.Adapters.Configuration;
+using Eclusier.Adapters.Processes;
 using Eclusier.Commands;
 using Eclusier.Operations;
 using Eclusier.Output;
@@ -15,6 +16,7 @@ var context = new CommandContext
     Version = version,
     ReadConfiguration = ReadFile,
     ConfigurationSchema = ConfigurationSchema.ToText,
+    Processes = new ProcessRunner(timeProvider),
     OpenLocalAgent = new LocalAgents(timeProvider).OpenAsync,
     RunMonitor = new Monitor(ReadFile, timeProvider, version).RunAsync,
 };

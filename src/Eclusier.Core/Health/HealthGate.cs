@@ -197,7 +197,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
     }
 
     private Task PauseAsync(Stack stack, CancellationToken cancellationToken) =>
-        Task.Delay(stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), timeProvider, cancellationToken);
+        RestAsync(stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), cancellationToken);
 
     /// <summary>Until the next look; the interval may be long.</summary>
     private async Task RestAsync(TimeSpan time, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Eclusier.Adapters.Processes;
 using Eclusier.Api;
 using Eclusier.Core.Stacks;
 using Eclusier.Output;
@@ -45,6 +46,9 @@ public sealed record CommandContext
     public required OpenLocalAgent OpenLocalAgent { get; init; }
 
     public required RunMonitor RunMonitor { get; init; }
+
+    /// <summary>For what is set up on the host itself.</summary>
+    public required IProcessRunner Processes { get; init; }
 
     public required string Version { get; init; }
 

@@ -6,6 +6,7 @@ using Eclusier.Api;
 using Eclusier.Core.Deployments;
 using Eclusier.Operations;
 using Eclusier.Output;
+using Eclusier.Service;
 
 namespace Eclusier.Commands;
 
@@ -59,6 +60,7 @@ public static class CommandLine
             AuditCommand.Create(commands),
             ConfigCommands.Create(commands),
             ReloadCommand.Create(commands),
+            ServiceCommands.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);
@@ -79,6 +81,10 @@ public static class CommandLine
             return session.Fail(ExitCodes.Usage, "usage", exception.Message);
         }
         catch (RequestException exception)
+        {
+            return session.Fail(ExitCodes.Usage, "refused", exception.Message);
+        }
+        catch (ServiceException exception)
         {
             return session.Fail(ExitCodes.Usage, "refused", exception.Message);
         }

@@ -1,4 +1,5 @@
 using Eclusier.Adapters.DockerEngine;
+using Eclusier.Adapters.Files;
 using Eclusier.Adapters.Locking;
 using Eclusier.Commands;
 using Eclusier.Core.History;
@@ -25,6 +26,12 @@ internal sealed class AgentLocks : IDisposable
     /// <exception cref="AgentBusyException">Another agent has one of them; the message says who, and what that one does.</exception>
     public static AgentLocks Take(AgentSettings settings, string purpose, TimeProvider timeProvider)
     {
+        if (FileOwner.CanBeChanged && FileOwner.Of(settings.StateDirectory) is { IsRoot: false } owner)
+        {
+            // root's files in there would be in the way of whose state it is
+            throw new RequestException($"{settings.StateDirectory} is the state of another user than root: run this as that user, with `sudo -u '#{owner.User}' eclusier …`");
+        }
+
         if (!StateLock.TryTake(settings.StateDirectory, purpose, timeProvider, out var state, out var holder))
         {
             throw new AgentBusyException($"the state is locked by {holder?.ToString() ?? "another process"}");

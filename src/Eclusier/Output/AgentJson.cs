@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Eclusier.Operations;
+using Eclusier.Service;
 
 namespace Eclusier.Output;
 
@@ -95,6 +96,8 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]
 [JsonSerializable(typeof(StatsReport))]
+[JsonSerializable(typeof(UnitChangeReport))]
+[JsonSerializable(typeof(UnitStatusReport))]
 public sealed partial class AgentJson : JsonSerializerContext
 {
     /// <summary>With text as written: an apostrophe or an accent is no <c>\u0027</c>, since no browser reads this.</summary>
