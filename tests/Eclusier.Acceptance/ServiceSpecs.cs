@@ -37,7 +37,7 @@ public sealed class ServiceSpecs
         await Wait.ForAsync("the deployment is under way", InTime, () => box.PropertyAsync("StatusText"), text => text.Contains("deploying stack", StringComparison.Ordinal), Token);
         var before = await box.DaemonAsync();
         (await box.RunAsync("kill", "-KILL", $"{before}")).Succeeded();
-        await Wait.ForAsync("another daemon is ready", InTime, async () => (await box.DaemonAsync(), await box.PropertyAsync("ActiveState")), now => now is (> 0, "active") && now.Item1 != before, Token);
+        await Wait.ForAsync("another daemon is ready", InTime, async () => (await box.DaemonAsync(), await box.PropertyAsync("ActiveState")), now => now is ( > 0, "active") && now.Item1 != before, Token);
         await DeployedAsync(shop, "v2");
 
         // a restart in the middle of one
@@ -96,7 +96,7 @@ public sealed class ServiceSpecs
 
         await shop.PushAsync("v2"); // here it hangs; its socket answers all the same
         await Wait.ForAsync("it hangs", InTime, () => box.PropertyAsync("StatusText"), text => text.StartsWith($"Stuck: {shop.Stack}: nothing has happened", StringComparison.Ordinal), Token);
-        await Wait.ForAsync("another daemon is ready", InTime, async () => (await box.DaemonAsync(), await box.PropertyAsync("ActiveState")), now => now is (> 0, "active") && now.Item1 != daemon, Token);
+        await Wait.ForAsync("another daemon is ready", InTime, async () => (await box.DaemonAsync(), await box.PropertyAsync("ActiveState")), now => now is ( > 0, "active") && now.Item1 != daemon, Token);
 
         await DeployedAsync(shop, "v2");
         Assert.Contains(await box.JournalAsync(), line => line.Contains("Watchdog timeout", StringComparison.Ordinal));

@@ -61,10 +61,13 @@ public static class CommandLine
             ConfigCommands.Create(commands),
             ReloadCommand.Create(commands),
             ServiceCommands.Create(commands),
+            CompletionCommand.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);
         root.Options.Add(commands.OutputOption);
+        root.Add(ManualCommand.Create(commands, () => root));
+        root.Options[root.Options.IndexOf(root.Options.OfType<HelpOption>().Single())] = new HelpOption("--help", "-h"); // no `-?` and `/?` among what a shell suggests
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(context); // else it is the entry assembly's, whoever that is
         return root;
     }
