@@ -18,10 +18,12 @@ public sealed class ServiceSpecs
         await using var box = await SystemdBox.BootAsync(shop.Host.Program, shop.Host.Folder);
         await ConfigureAsync(box, shop, git, "");
 
+        Assert.NotEqual(0, (await box.EclusierAsync("plan")).ExitCode); // nothing is pushed yet; it leaves a state folder of root's
+
         var install = await box.EclusierAsync("service", "install");
         Assert.True(install.ExitCode == 0, install.ToString());
         Assert.Contains("created the system user eclusier, in the group docker", install.Output);
-        Assert.Contains("created /var/lib/eclusier for eclusier", install.Output);
+        Assert.Contains("gave eclusier what root has made in /var/lib/eclusier", install.Output);
         Assert.Contains("started eclusier.service: it is ready", install.Output);
         Assert.Equal(("active", "eclusier"), (await box.PropertyAsync("ActiveState"), await box.PropertyAsync("User")));
         Assert.StartsWith("Watching 1 stack", await box.PropertyAsync("StatusText"));
@@ -131,7 +133,7 @@ public sealed class ServiceSpecs
 
         (await box.RunAsync("chown", "ada", "/etc/eclusier/eclusier.yaml")).Succeeded();
         (await box.RunAsync("rm", "--recursive", "/var/lib/eclusier")).Succeeded();
-        (await box.EclusierAsync("service", "install", "--run-as", "ada")).Succeeded();
+        Assert.Contains("created /var/lib/eclusier for ada", (await box.EclusierAsync("service", "install", "--run-as", "ada")).Succeeded());
         Assert.Equal("ada", await box.PropertyAsync("User"));
         Assert.Contains("nothing to do", (await box.EclusierAsync("service", "install")).Succeeded()); // it stays hers
         var deploy = await box.EclusierAsync("service", "status", "--output", "json");

@@ -82,9 +82,9 @@ internal static class ServiceHost
             }
         }
 
-        return FileOwner.Of(settings.StateDirectory) is { } state && state.User != account.User
-            ? $"{settings.StateDirectory} belongs to {await NameAsync(state)}, and {account.Name} could not use it: run the service as its owner ({(state.IsRoot ? "--as-root" : $"--run-as {await NameAsync(state)}")}), "
-                + $"or give {account.Name} what is in it, except files that containers own in stacks/*/work"
+        return FileOwner.Of(settings.StateDirectory) is { IsRoot: false } state && state.User != account.User
+            ? $"{settings.StateDirectory} belongs to {await NameAsync(state)}, and {account.Name} could not use it: run the service as its owner (--run-as {await NameAsync(state)}), "
+                + $"or give {account.Name} what is theirs in it (`chown --recursive --no-dereference --from={await NameAsync(state)} {account.Name}: {settings.StateDirectory}`)"
             : null;
 
         async Task<string> NameAsync(FileOwner owner) => (await accounts.FindAsync($"{owner.User}", cancellationToken))?.Name ?? $"{owner.User}";

@@ -15,6 +15,8 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
 {
     private const string OwnUser = "eclusier";
 
+    private static readonly TimeSpan LongestGift = TimeSpan.FromMinutes(10); // to a big work tree
+
     private readonly HostAccounts accounts = new(processes);
     private readonly Systemctl systemctl = new(processes, files.AreOfUser);
     private readonly List<string> changes = [];
@@ -111,12 +113,13 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
     private async Task MakeStateFolderAsync(ServiceRequest request, HostAccount? account)
     {
         var folder = request.Settings.StateDirectory;
-        if (Directory.Exists(folder))
+        var isNew = !Directory.Exists(folder);
+        if (!isNew && (account is null || FileOwner.Of(folder) is not { IsRoot: true }))
         {
             return;
         }
 
-        changes.Add($"created {folder}{(account is null ? "" : $" for {account.Name}")}");
+        changes.Add(isNew ? $"created {folder}{(account is null ? "" : $" for {account.Name}")}" : $"gave {account!.Name} what root has made in {folder}");
         if (request.IsDryRun)
         {
             return;
@@ -125,7 +128,8 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (account is not null)
         {
-            var result = await processes.RunAsync(new("chown", $"{account.Name}:", folder), CancellationToken.None);
+            // what commands of root's made before there was a service; not what containers own in work trees
+            var result = await processes.RunAsync(new("chown", "--recursive", "--no-dereference", "--from=root", $"{account.Name}:", folder) { TimeLimit = LongestGift }, CancellationToken.None);
             if (!result.Succeeded)
             {
                 throw new HostProgramException($"{folder} could not be given to {account.Name}: {result.LastErrorLine}");
