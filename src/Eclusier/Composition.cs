@@ -89,11 +89,9 @@ internal sealed class Composition : IDisposable
         var memory = new LostMemory(journal, releases, engine, gate, Announcer, timeProvider, logs.CreateLogger<LostMemory>());
         if (locks is not null)
         {
+            memory.RebuildIfLost(settings.Stacks, damage); // first: whatever else reads the journal relies on it
             stored.Progressed += Describe;
             Describe();
-
-            void Describe() => Notice.Say(Sentence(Settings.Now.Stacks.Count, locks.Describe(Settings.Now.Stacks, stored)));
-            memory.RebuildIfLost(settings.Stacks, damage); // first: whatever else reads the journal relies on it
         }
 
         IsMemoryLost = settings.Stacks.Any(stack => memory.IsRebuilt(stack.Name));
@@ -129,10 +127,12 @@ internal sealed class Composition : IDisposable
             stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, Watchdog.PatienceFor(Watchdog.FindLimit(Environment.GetEnvironmentVariable)), timeProvider, logs.CreateLogger<StackWorker>()),
             settings.Stacks,
             new EngineEvents(dockerEngine, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
-        Reload = readAgain is null || locks is null ? null : new ConfigurationReload(readAgain, Settings, locks, Workers, Deliveries, notifiers, slots, memory, Notice, logs.CreateLogger<ConfigurationReload>());
+        Reload = readAgain is null || locks is null ? null : new ConfigurationReload(readAgain, Settings, locks, Workers, Deliveries, notifiers, slots, memory, Notice, Describe, logs.CreateLogger<ConfigurationReload>());
         var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, Settings, Reload is null ? null : Reload.Run, releases, engine, new StatusReports(journal, releases, engine, memory, holdups, wayBack), new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);
         var audits = logs.CreateLogger<AuditedAgent>();
         AgentFor = (caller, reason) => new AuditedAgent(agent, audit, caller, reason, timeProvider, audits);
+
+        void Describe() => Notice.Say(Sentence(Settings.Now.Stacks.Count, locks?.Describe(Settings.Now.Stacks, stored) ?? ""));
     }
 
     public SettingsInForce Settings { get; }

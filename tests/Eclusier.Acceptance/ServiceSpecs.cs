@@ -59,15 +59,16 @@ public sealed class ServiceSpecs
         await ConfigureAsync(box, shop, git, "colour: red");
         var reload = await box.RunAsync("systemctl", "reload", "eclusier");
         Assert.NotEqual(0, reload.ExitCode);
-        await ConfigureAsync(box, shop, git, "retain: 3");
+        await ConfigureAsync(box, shop, git, "retain: 3\n  blog: { repository: https://git.test/blog.git, interval: 1h }");
         (await box.RunAsync("systemctl", "reload", "eclusier")).Succeeded();
+        Assert.StartsWith("Watching 2 stacks", await box.PropertyAsync("StatusText"));
         Assert.Equal((pid, "active"), (await box.DaemonAsync(), await box.PropertyAsync("ActiveState")));
 
         var lines = (await box.JournalAsync()).Select(line => JsonNode.Parse(line)!).ToList();
         Assert.Contains(lines, line => Says(line, "3", "The new configuration is refused"));
         Assert.Contains(lines, line => Says(line, "3", "colour"));
         Assert.Contains(lines, line => Says(line, "4", "was interrupted at"));
-        Assert.Contains(lines, line => Says(line, "6", "The configuration was read again: 1 stacks"));
+        Assert.Contains(lines, line => Says(line, "6", "The configuration was read again: 2 stacks; new: blog"));
 
         var uninstall = await box.EclusierAsync("service", "uninstall");
         Assert.True(uninstall.ExitCode == 0, uninstall.ToString());

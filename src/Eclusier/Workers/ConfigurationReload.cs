@@ -10,7 +10,7 @@ namespace Eclusier.Workers;
 
 /// <summary>Takes the configuration as it is now, while the daemon works: all of it or, when something is wrong with it, nothing.</summary>
 internal sealed partial class ConfigurationReload(
-    ReadAgain readAgain, SettingsInForce settings, AgentLocks locks, StackWorkers workers, DeliveryRound deliveries, NotifierFactory notifiers, DeploymentSlots slots, LostMemory memory, ServiceNotice notice, ILogger<ConfigurationReload> logger)
+    ReadAgain readAgain, SettingsInForce settings, AgentLocks locks, StackWorkers workers, DeliveryRound deliveries, NotifierFactory notifiers, DeploymentSlots slots, LostMemory memory, ServiceNotice notice, Action describe, ILogger<ConfigurationReload> logger)
 {
     private readonly Lock gate = new();
 
@@ -65,6 +65,7 @@ internal sealed partial class ConfigurationReload(
         settings.Replace(wanted with { StateDirectory = before.StateDirectory, Api = before.Api });
         slots.Resize(wanted.MaxParallelDeployments);
         deliveries.Replace(notifiers.CreateAll(wanted));
+        describe();
         _ = GiveBackAsync(workers.Replace(wanted.Stacks));
         var report = new ReloadReport(NamesOf(wanted.Stacks), added, removed, restart);
         Log.Reloaded(logger, report.Stacks.Count, Also("new", added) + Also("no longer kept, their containers stay as they are", removed));

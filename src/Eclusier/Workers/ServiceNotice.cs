@@ -7,8 +7,12 @@ namespace Eclusier.Workers;
 internal sealed class ServiceNotice(ISystemdNotifier systemd, TimeProvider timeProvider)
 {
     private readonly Lock gate = new();
-    private string status = "";
+    private string doing = "";
+    private string? stuck;
+    private string said = "";
     private bool isReady;
+
+    private string Status => stuck is null ? doing : $"Stuck: {stuck}";
 
     /// <summary>It works: requests are answered.</summary>
     public void Ready()
@@ -16,23 +20,28 @@ internal sealed class ServiceNotice(ISystemdNotifier systemd, TimeProvider timeP
         lock (gate)
         {
             isReady = true;
-            Send($"READY=1\nSTATUS={status}");
+            said = Status;
+            Send($"READY=1\nSTATUS={said}");
         }
     }
 
     /// <summary>What it does right now, in a sentence.</summary>
-    public void Say(string doing)
+    public void Say(string what)
     {
         lock (gate)
         {
-            if (doing != status)
-            {
-                status = doing;
-                if (isReady)
-                {
-                    Send($"STATUS={status}");
-                }
-            }
+            doing = what;
+            SendStatus();
+        }
+    }
+
+    /// <summary>Why the work does not go on, which counts for more than what it does; <c>null</c>: it goes on.</summary>
+    public void SayStuck(string? why)
+    {
+        lock (gate)
+        {
+            stuck = why;
+            SendStatus();
         }
     }
 
@@ -47,6 +56,15 @@ internal sealed class ServiceNotice(ISystemdNotifier systemd, TimeProvider timeP
 
     /// <summary>The work goes on: without this, systemd kills the daemon and starts it again.</summary>
     public void Alive() => Send("WATCHDOG=1");
+
+    private void SendStatus()
+    {
+        if (isReady && said != Status)
+        {
+            said = Status;
+            Send($"STATUS={said}");
+        }
+    }
 
     private void Send(string state)
     {

@@ -30,9 +30,9 @@ internal sealed partial class Watchdog(TimeSpan limit, StackWorkers workers, Ser
             else if (stuck != said)
             {
                 Log.Stuck(logger, stuck);
-                notice.Say($"Stuck: {stuck}");
             }
 
+            notice.SayStuck(stuck);
             said = stuck;
             await Task.Delay(limit / 3, timeProvider, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
