@@ -10,6 +10,7 @@ using Eclusier.Adapters.Processes;
 using Eclusier.Adapters.Registries;
 using Eclusier.Adapters.Releases;
 using Eclusier.Adapters.Sqlite;
+using Eclusier.Commands;
 using Eclusier.Core.Access;
 using Eclusier.Core.Applying;
 using Eclusier.Core.Drift;
@@ -27,6 +28,7 @@ using Eclusier.Core.Stacks;
 using Eclusier.Operations;
 using Eclusier.Output;
 using Eclusier.Workers;
+using Microsoft.Extensions.Hosting.Systemd;
 
 namespace Eclusier;
 
@@ -40,8 +42,13 @@ internal sealed class Composition : IDisposable
 
     /// <param name="daemonStartedAt"><c>null</c> when it only serves one command.</param>
     /// <param name="locks">What is held for the work; <c>null</c>: it only asks, and nothing is put right.</param>
-    public Composition(AgentSettings settings, ILoggerFactory logs, ProgressFeed feed, TimeProvider timeProvider, DateTimeOffset? daemonStartedAt, AgentLocks? locks)
+    /// <param name="readAgain">For a reload; <c>null</c>: there is none.</param>
+    public Composition(AgentSettings settings, ILoggerFactory logs, ProgressFeed feed, TimeProvider timeProvider, DateTimeOffset? daemonStartedAt, AgentLocks? locks, ReadAgain? readAgain = null)
     {
+        Settings = new SettingsInForce(settings); // whatever a reload may change is asked for there, each time
+
+        Notice = new ServiceNotice(new SystemdNotifier(), timeProvider);
+
         // the outside; a test may have it die at a named point
         var crash = CrashPoint.FromEnvironment(Environment.GetEnvironmentVariable);
         var engineOptions = DockerEngineOptions.FromEnvironment();
@@ -67,7 +74,8 @@ internal sealed class Composition : IDisposable
         var outbox = new SqliteOutbox(database);
         var journal = stored.WithCrashPoints(crash);
         Sender = Owned(new MessageSender(timeProvider));
-        Deliveries = Owned(new DeliveryRound(new NotifierFactory(Sender, timeProvider).CreateAll(settings), outbox, timeProvider, logs.CreateLogger<DeliveryLane>()));
+        var notifiers = new NotifierFactory(Sender, timeProvider);
+        Deliveries = Owned(new DeliveryRound(notifiers.CreateAll(settings), outbox, timeProvider, logs.CreateLogger<DeliveryLane>()));
         stored.Announced += Deliveries.Ring;
         Tokens = new SqliteTokens(database);
         var audit = new SqliteAuditLog(database);
@@ -77,15 +85,16 @@ internal sealed class Composition : IDisposable
         Journal = stored; // what the daemon says of itself is no part of a deployment
 
         // the core
-        var masks = new SecretMasks(settings, journal, releases);
-        Announcer = new Announcer(settings, journal, masks, Environment.MachineName);
+        var masks = new SecretMasks(Settings, journal, releases);
+        Announcer = new Announcer(Settings, journal, masks, Environment.MachineName);
         var holdups = new Holdups(timeProvider);
         var gate = new HealthGate(engine, probes, holdups, masks, timeProvider, logs.CreateLogger<HealthGate>());
         var memory = new LostMemory(journal, releases, engine, gate, Announcer, timeProvider, logs.CreateLogger<LostMemory>());
         if (locks is not null)
         {
-            stored.Progressed += () => locks.Describe(settings.Stacks, stored);
             memory.RebuildIfLost(settings.Stacks, damage); // first: whatever else reads the journal relies on it
+            stored.Progressed += Describe;
+            Describe();
         }
 
         IsMemoryLost = settings.Stacks.Any(stack => memory.IsRebuilt(stack.Name));
@@ -118,15 +127,23 @@ internal sealed class Composition : IDisposable
         var deadAgent = new DeadAgent(new OrphanedProcesses(settings.StateDirectory, timeProvider, logs.CreateLogger<OrphanedProcesses>()), folders, logs.CreateLogger<DeadAgent>());
         Workers = new StackWorkers(
             deadAgent,
-            [.. settings.Stacks.Select(stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, Instruments, timeProvider, logs.CreateLogger<StackWorker>()))],
+            stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, Instruments, Watchdog.PatienceFor(Watchdog.FindLimit(Environment.GetEnvironmentVariable)), timeProvider, logs.CreateLogger<StackWorker>()),
+            settings.Stacks,
             new EngineEvents(dockerEngine, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
         Statuses = new StatusReports(journal, releases, engine, memory, holdups, wayBack);
-        var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, settings, releases, engine, Statuses, new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);
+        Reload = readAgain is null || locks is null ? null : new ConfigurationReload(readAgain, Settings, locks, Workers, Deliveries, notifiers, slots, memory, Notice, Describe, logs.CreateLogger<ConfigurationReload>());
+        var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, Settings, Reload is null ? null : Reload.Run, releases, engine, Statuses, new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);
         var audits = logs.CreateLogger<AuditedAgent>();
         AgentFor = (caller, reason) => new AuditedAgent(agent, audit, caller, reason, timeProvider, audits);
+
+        void Describe() => Notice.Say(Sentence(Settings.Now.Stacks.Count, locks?.Describe(Settings.Now.Stacks, stored) ?? ""));
     }
 
     public Instruments Instruments { get; } = new();
+
+    public SettingsInForce Settings { get; }
+
+    public ServiceNotice Notice { get; }
 
     public Reconciler Reconciler { get; }
 
@@ -153,6 +170,8 @@ internal sealed class Composition : IDisposable
 
     public StackWorkers Workers { get; }
 
+    public ConfigurationReload? Reload { get; }
+
     /// <summary>The agent, for one who asks: nobody gets at it without being written down.</summary>
     public AgentFor AgentFor { get; }
 
@@ -163,6 +182,8 @@ internal sealed class Composition : IDisposable
             disposables[last].Dispose();
         }
     }
+
+    private static string Sentence(int stacks, string doing) => $"Watching {stacks} {(stacks == 1 ? "stack" : "stacks")}{(doing.Length > 0 ? $"; {doing}" : "")}";
 
     private T Owned<T>(T disposable)
         where T : IDisposable

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Eclusier.Adapters.Configuration;
+using Eclusier.Adapters.Processes;
 using Eclusier.Commands;
 using Eclusier.Operations;
 using Eclusier.Output;
@@ -13,14 +14,17 @@ var context = new CommandContext
     Terminal = terminal,
     TimeProvider = timeProvider,
     Version = version,
-    ReadConfiguration = path =>
-    {
-        var read = ConfigurationLoader.Load(path, Environment.GetEnvironmentVariable);
-        return new ConfigurationReading(read.Settings, [.. read.Problems.Select(problem => $"{problem}")], [.. read.Warnings.Select(warning => $"{warning}")]);
-    },
+    ReadConfiguration = ReadFile,
     ConfigurationSchema = ConfigurationSchema.ToText,
+    Processes = new ProcessRunner(timeProvider),
     OpenLocalAgent = new LocalAgents(timeProvider).OpenAsync,
-    RunMonitor = new Monitor(timeProvider, version).RunAsync,
+    RunMonitor = new Monitor(ReadFile, timeProvider, version).RunAsync,
 };
 using var interruption = new Interruption(terminal);
 return await CommandLine.RunAsync(args, context, interruption.Token);
+
+static ConfigurationReading ReadFile(string path)
+{
+    var read = ConfigurationLoader.Load(path, Environment.GetEnvironmentVariable);
+    return new ConfigurationReading(read.Settings, [.. read.Problems.Select(problem => $"{problem}")], [.. read.Warnings.Select(warning => $"{warning}")]);
+}

@@ -12,8 +12,8 @@ public sealed class NeighbourSpecs
     {
         await using var shop = await Shop.CreateAsync();
         await using var git = await GitHttpServer.StartAsync(Path.Combine(shop.Host.Folder, "git"));
-        var (blog, repository) = Neighbour(shop);
-        Configure(shop, parallel: 1, (shop.Stack, shop.Repository.Bare), (blog, git.UrlOf(repository)));
+        var (blog, repository) = Neighbour.Create(shop);
+        Neighbour.Configure(shop, parallel: 1, (shop.Stack, shop.Repository.Bare), (blog, git.UrlOf(repository)));
         git.Hangs = true;
 
         await shop.BeginWithAsync("v1");
@@ -30,7 +30,7 @@ public sealed class NeighbourSpecs
 
         git.Hangs = false;
         await shop.PushImageAsync("web", "v1", "v1");
-        var first = repository.Commit("Blog v1", ("compose.yaml", ComposeOf(shop)));
+        var first = repository.Commit("Blog v1", ("compose.yaml", Neighbour.ComposeOf(shop)));
         Assert.Equal("committed", (await shop.Host.AwaitDeploymentAsync(blog, first, cancellationToken: Token)).Result);
     }
 
@@ -40,10 +40,10 @@ public sealed class NeighbourSpecs
     public async Task As_many_stacks_as_allowed_are_deployed_at_the_same_time(int parallel)
     {
         await using var shop = await Shop.CreateAsync();
-        var (blog, repository) = Neighbour(shop);
-        Configure(shop, parallel, (shop.Stack, shop.Repository.Bare), (blog, repository.Bare));
+        var (blog, repository) = Neighbour.Create(shop);
+        Neighbour.Configure(shop, parallel, (shop.Stack, shop.Repository.Bare), (blog, repository.Bare));
         var one = await shop.PushAsync("v1", version => version.With("start_delay", "3"));
-        var other = repository.Commit("Blog v1", ("compose.yaml", ComposeOf(shop)));
+        var other = repository.Commit("Blog v1", ("compose.yaml", Neighbour.ComposeOf(shop)));
 
         await shop.Host.StartAsync();
         var first = await shop.Host.AwaitDeploymentAsync(shop.Stack, one, cancellationToken: Token);
@@ -53,17 +53,4 @@ public sealed class NeighbourSpecs
         var overlap = first.StartedAt < second.EndedAt && second.StartedAt < first.EndedAt;
         Assert.Equal(parallel == 2, overlap);
     }
-
-    private static (string Stack, GitRepository Repository) Neighbour(Shop shop) =>
-        (shop.Host.NewStack("blog"), GitRepository.Create(Path.Combine(shop.Host.Folder, "git", "blog.git")));
-
-    /// <summary>Without a published port.</summary>
-    private static string ComposeOf(Shop shop) => $"services:\n  web: {{ image: {shop.Image("web", "v1")} }}\n";
-
-    private static void Configure(Shop shop, int parallel, params (string Stack, string Repository)[] stacks) => shop.Host.Configure($"""
-        interval: 1s
-        max_parallel_deployments: {parallel}
-        stacks:
-        {string.Join('\n', stacks.Select(stack => $"  {stack.Stack}: {{ repository: \"{stack.Repository}\", health: {{ timeout: 15s, interval: 500ms, soak: 2s }} }}"))}
-        """);
 }

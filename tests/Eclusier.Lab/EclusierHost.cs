@@ -131,6 +131,13 @@ public sealed class EclusierHost : IAsyncDisposable
         daemon!.Signal(SigCont);
     }
 
+    /// <summary>Has the daemon read its configuration again (SIGHUP).</summary>
+    public void HangUp()
+    {
+        const int SigHup = 1;
+        daemon!.Signal(SigHup);
+    }
+
     /// <summary>Runs a command: <c>RunAsync("plan", "shop")</c>.</summary>
     public Task<CommandOutcome> RunAsync(params string[] words) => RunAsync(TimeSpan.FromMinutes(3), words);
 

@@ -1,3 +1,4 @@
+using Eclusier.Adapters.Processes;
 using Eclusier.Commands;
 using Eclusier.Core.Stacks;
 using Eclusier.Output;
@@ -62,11 +63,12 @@ internal sealed class Bench : IDisposable
                     return ValueTask.CompletedTask;
                 }));
         },
-        RunMonitor = (settings, once, _) =>
+        RunMonitor = (settings, _, once, _) =>
         {
             Monitored.Add($"{settings.Stacks.Count} stacks{(once ? " once" : "")}");
             return Task.FromResult(ExitCodes.Done);
         },
+        Processes = new ProcessRunner(Time),
         Version = "1.2.3",
         DefaultConfiguration = "/etc/eclusier/eclusier.yaml",
         RunSocket = RunSocket,

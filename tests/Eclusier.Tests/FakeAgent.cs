@@ -90,6 +90,15 @@ internal sealed class FakeAgent : IAgent
         return Task.FromResult(Notified);
     }
 
+    /// <summary>What a reload comes to; may throw.</summary>
+    public Func<ReloadReport> Reload { get; set; } = () => new ReloadReport(["shop", "blog"], ["blog"], ["wiki"], []);
+
+    public Task<ReloadReport> ReloadAsync(CancellationToken cancellationToken)
+    {
+        Calls.Add("reload");
+        return Task.FromResult(Reload());
+    }
+
     public Task<StatsReport> StatsAsync(CancellationToken cancellationToken)
     {
         Calls.Add("stats");

@@ -14,6 +14,7 @@ namespace Eclusier.Adapters.CrashPoints;
 /// <remarks>
 /// <c>ECLUSIER_CRASH_AT=journal.close.committed.before</c> dies there the first time, <c>…:3</c> the third time.
 /// <c>ECLUSIER_PAUSE_AT=POINT</c> stops there until it gets a SIGCONT, so that a test can change the world meanwhile.
+/// <c>ECLUSIER_HANG_AT=POINT</c> never gets further there, while everything else of the agent goes on.
 /// <c>ECLUSIER_CRASH_TRACE=FILE</c> writes each point that is passed to a file, a line each. Without these variables no seam is wrapped.
 /// </remarks>
 public sealed partial class CrashPoint
@@ -21,6 +22,8 @@ public sealed partial class CrashPoint
     public const string AtVariable = "ECLUSIER_CRASH_AT";
 
     public const string PauseVariable = "ECLUSIER_PAUSE_AT";
+
+    public const string HangVariable = "ECLUSIER_HANG_AT";
 
     public const string TraceVariable = "ECLUSIER_CRASH_TRACE";
 
@@ -30,20 +33,22 @@ public sealed partial class CrashPoint
     private readonly Lock gate = new();
     private readonly Site? fatal;
     private readonly Site? pause;
+    private readonly Site? hang;
     private readonly string? trace;
 
-    private CrashPoint(Site? fatal, Site? pause, string? trace) => (this.fatal, this.pause, this.trace) = (fatal, pause, trace);
+    private CrashPoint(Site? fatal, Site? pause, Site? hang, string? trace) => (this.fatal, this.pause, this.hang, this.trace) = (fatal, pause, hang, trace);
 
     /// <returns><c>null</c> when none of the variables is set.</returns>
     /// <exception cref="ArgumentException">What stands behind the colon is no number.</exception>
     public static CrashPoint? FromEnvironment(Func<string, string?> read)
     {
-        var point = new CrashPoint(Site.Parse(AtVariable, read), Site.Parse(PauseVariable, read), read(TraceVariable) is { Length: > 0 } file ? file : null);
-        return point is { fatal: null, pause: null, trace: null } ? null : point;
+        var point = new CrashPoint(Site.Parse(AtVariable, read), Site.Parse(PauseVariable, read), Site.Parse(HangVariable, read), read(TraceVariable) is { Length: > 0 } file ? file : null);
+        return point is { fatal: null, pause: null, hang: null, trace: null } ? null : point;
     }
 
     internal void Pass(string name)
     {
+        bool hangs;
         lock (gate)
         {
             if (trace is not null)
@@ -60,6 +65,14 @@ public sealed partial class CrashPoint
             {
                 _ = Raise(SigStop); // to this thread: it is here that it stops, and returns when it may go on
             }
+
+            hangs = hang?.IsReachedBy(name) == true;
+        }
+
+        if (hangs)
+        {
+            using var never = new ManualResetEventSlim();
+            never.Wait();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Eclusier.Core.Deployments;
+using Eclusier.Core.Liveness;
 
 namespace Eclusier.Adapters.DockerEngine;
 
@@ -21,6 +22,7 @@ internal sealed class EngineConnection(DockerEngineOptions options, TimeProvider
     /// <param name="what">For messages, after "to": <c>list containers</c>.</param>
     public async Task<T> CallAsync<T>(string what, TimeSpan limit, Func<EngineApi, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
+        using var expected = SignsOfLife.Expect($"the engine, to {what},", limit);
         using var deadline = new CancellationTokenSource(limit, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try

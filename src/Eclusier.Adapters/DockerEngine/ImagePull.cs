@@ -1,6 +1,7 @@
 using Eclusier.Adapters.Registries;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Images;
+using Eclusier.Core.Liveness;
 
 namespace Eclusier.Adapters.DockerEngine;
 
@@ -11,6 +12,7 @@ internal sealed class ImagePull(EngineConnection connection, DockerCredentials c
     {
         var login = await credentials.FindAsync(image.Registry, access, cancellationToken);
         var limit = connection.Options.PullProgressTimeLimit;
+        using var expected = SignsOfLife.Expect($"the pull of {image}", limit);
         using var stalled = new CancellationTokenSource(limit, connection.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stalled.Token, cancellationToken);
         try
@@ -19,7 +21,7 @@ internal sealed class ImagePull(EngineConnection connection, DockerCredentials c
                 $"pull {image}",
                 async (api, token) =>
                 {
-                    await PullAsync(api, image, platform, login, () => stalled.CancelAfter(limit), token); // each sign of life starts the clock anew
+                    await PullAsync(api, image, platform, login, Renew, token);
                     return true;
                 },
                 either.Token);
@@ -31,6 +33,12 @@ internal sealed class ImagePull(EngineConnection connection, DockerCredentials c
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw FailureException.Transient($"pulling {image} made no progress for {limit.TotalSeconds:0.#} s and was given up", exception);
+        }
+
+        void Renew() // each sign of life starts the clock anew
+        {
+            stalled.CancelAfter(limit);
+            expected.Renew();
         }
     }
 

@@ -1,5 +1,6 @@
 using Eclusier.Adapters.Processes;
 using Eclusier.Core.Deployments;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +29,7 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
     /// <returns>What git says of the commit, in <see cref="Telling"/>'s form.</returns>
     public async Task<string> FetchAsync(GitAccess access, RevisionSelector selector, CommitId commit, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         try
         {
             if (await TellAsync(commit, cancellationToken) is { } known)
@@ -61,6 +62,13 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
         }
     }
 
+    /// <summary>One at a time; another stack may be bringing much here.</summary>
+    private async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        using var expected = SignsOfLife.Expect("the mirror, which another stack uses", atMost: null);
+        await gate.WaitAsync(cancellationToken);
+    }
+
     /// <returns><c>null</c>: the commit is not here.</returns>
     private async Task<string?> TellAsync(CommitId commit, CancellationToken cancellationToken) =>
         Directory.Exists(path) && await git.TryAsync(Here("reading a commit", [.. Telling, commit.Value, "--"]), cancellationToken) is { Succeeded: true } told ? told.StandardOutput : null;
@@ -85,7 +93,7 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
     /// <summary>Points a reference of ours to the commit, or deletes it (<c>null</c>).</summary>
     public async Task ReferAsync(string reference, CommitId? commit, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         try
         {
             await References.SetAsync(git, Here("keeping a commit"), reference, commit, cancellationToken);
@@ -99,7 +107,7 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
     /// <summary>As the other; the answer tells whether that was possible, which it is not when the commit is missing.</summary>
     public async Task<bool> TryReferAsync(string reference, CommitId commit, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         try
         {
             return Directory.Exists(path) && await References.TrySetAsync(git, Here("keeping a commit"), reference, commit, cancellationToken);
@@ -112,7 +120,7 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
 
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         try
         {
             await Tidying.RunAsync(git, Here("tidying"), logger, cancellationToken);

@@ -8,7 +8,7 @@ namespace Eclusier.Adapters.Locking;
 /// <summary>The right to handle Compose projects and work trees of this host: agents with different state folders must not both do that.</summary>
 public sealed class ProjectLocks : IDisposable
 {
-    private readonly List<LockFile> files = [];
+    private readonly Dictionary<string, List<LockFile>> files = []; // by what they stand for
     private readonly LockHolder self;
 
     private ProjectLocks(LockHolder self) => this.self = self;
@@ -24,15 +24,29 @@ public sealed class ProjectLocks : IDisposable
         IReadOnlyList<Stack> stacks, string endpoint, string purpose, IReadOnlyList<string> folders, TimeProvider timeProvider, [NotNullWhen(true)] out ProjectLocks? taken, out string conflict)
     {
         taken = new ProjectLocks(new LockHolder(Environment.ProcessId, timeProvider.GetUtcNow(), purpose));
-        foreach (var (what, key) in stacks.SelectMany(stack => ThingsOf(stack, endpoint)).DistinctBy(thing => thing.Key))
+        if (taken.TryTakeMore(stacks, endpoint, folders, out conflict))
         {
+            return true;
+        }
+
+        taken = null;
+        return false;
+    }
+
+    /// <summary>Takes what these stacks need and is not held yet, or nothing of it.</summary>
+    /// <inheritdoc cref="TryTake"/>
+    public bool TryTakeMore(IReadOnlyList<Stack> stacks, string endpoint, IReadOnlyList<string> folders, out string conflict)
+    {
+        var wanted = stacks.SelectMany(stack => ThingsOf(stack, endpoint)).DistinctBy(thing => thing.Key).Where(thing => !files.ContainsKey(thing.Key)).ToList();
+        foreach (var (what, key) in wanted)
+        {
+            files[key] = [];
             foreach (var folder in folders.Where(Directory.Exists))
             {
-                if (taken.FindOther(Path.Combine(folder, $"eclusier-{key}.lock")) is { } other)
+                if (FindOther(key, Path.Combine(folder, $"eclusier-{key}.lock")) is { } other)
                 {
                     conflict = $"{what} is handled by {other}";
-                    taken.Dispose();
-                    taken = null;
+                    Release(wanted.Select(thing => thing.Key));
                     return false;
                 }
             }
@@ -42,27 +56,34 @@ public sealed class ProjectLocks : IDisposable
         return true;
     }
 
+    /// <summary>Gives back what none of these stacks needs.</summary>
+    public void KeepOnly(IEnumerable<Stack> stacks, string endpoint) =>
+        Release([.. files.Keys.Except(stacks.SelectMany(stack => ThingsOf(stack, endpoint)).Select(thing => thing.Key))]);
+
     /// <inheritdoc cref="StateLock.Describe"/>
     public void Describe(string doing)
     {
-        foreach (var file in files)
+        foreach (var file in files.Values.SelectMany(held => held))
         {
             Write(file, self with { Doing = doing });
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var file in files)
-        {
-            file.Release();
-        }
+    public void Dispose() => Release([.. files.Keys]);
 
-        files.Clear();
+    private void Release(IEnumerable<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (files.Remove(key, out var held))
+            {
+                held.ForEach(file => file.Release());
+            }
+        }
     }
 
     /// <returns>Who has the lock; <c>null</c>: this one has, or nobody can here.</returns>
-    private string? FindOther(string path)
+    private string? FindOther(string key, string path)
     {
         if (LockFile.Open(path, LockFile.ReadableByAll, out _) is not { } file)
         {
@@ -72,7 +93,7 @@ public sealed class ProjectLocks : IDisposable
         var error = file.TryLock();
         if (error == 0)
         {
-            files.Add(file);
+            files[key].Add(file);
             Write(file, self);
             return null;
         }

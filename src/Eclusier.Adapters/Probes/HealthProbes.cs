@@ -3,6 +3,7 @@ using Eclusier.Adapters.Http;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Adapters.Probes;
@@ -14,6 +15,7 @@ public sealed class HealthProbes(IEngine engine, TimeProvider timeProvider) : IH
 
     public async Task<ProbeResult> ProbeAsync(Stack stack, Probe probe, CancellationToken cancellationToken)
     {
+        using var expected = SignsOfLife.Expect($"probe {probe.Title}", probe.Timeout);
         using var deadline = new CancellationTokenSource(probe.Timeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using CliWrap;
 using Eclusier.Core.Deployments;
+using Eclusier.Core.Liveness;
 
 namespace Eclusier.Adapters.Processes;
 
@@ -35,6 +36,7 @@ public sealed partial class ProcessRunner(TimeProvider timeProvider, string? sta
             command = command.WithWorkingDirectory(spec.WorkingDirectory);
         }
 
+        using var expected = SignsOfLife.Expect(spec.FileName, spec.TimeLimit);
         using var lastResort = new CancellationTokenSource();
         var started = timeProvider.GetTimestamp();
         CommandTask<CommandResult> running;

@@ -4,6 +4,7 @@ using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
 using Eclusier.Core.History;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Preparing;
 using Eclusier.Core.Releases;
 using Eclusier.Core.Sources;
@@ -58,6 +59,7 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
                     var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, attempt - 1), LongestPause.TotalSeconds));
                     holdups.Note(stack.Name, exception.Message);
                     Log.TryingAgain(logger, stack.Name, release.Number, pause.TotalSeconds, exception.Message);
+                    using var expected = SignsOfLife.Expect("the next try to apply", pause);
                     await Task.Delay(pause, timeProvider, cancellationToken);
                 }
             }

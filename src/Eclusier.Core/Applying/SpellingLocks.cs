@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Eclusier.Core.Liveness;
 
 namespace Eclusier.Core.Applying;
 
@@ -19,6 +20,7 @@ public sealed class SpellingLocks
             foreach (var name in names.Distinct().Order(StringComparer.Ordinal)) // in one order, so that no two wait for each other
             {
                 var free = locks.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
+                using var expected = SignsOfLife.Expect($"the name {name}, which another stack uses", atMost: null);
                 await free.WaitAsync(CancellationToken.None); // whoever has it is within `up`, which has a time limit
                 taken.Add(free);
             }

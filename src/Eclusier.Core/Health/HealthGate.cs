@@ -1,6 +1,7 @@
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.History;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Notifications;
 using Eclusier.Core.Releases;
 using Eclusier.Core.Stacks;
@@ -89,7 +90,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
             }
 
             var rest = limit - timeProvider.GetElapsedTime(began);
-            await Task.Delay(rest < stack.Health.Interval ? rest : stack.Health.Interval, timeProvider, cancellationToken);
+            await RestAsync(rest < stack.Health.Interval ? rest : stack.Health.Interval, cancellationToken);
         }
     }
 
@@ -104,7 +105,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
         while (true)
         {
             var rest = limit - timeProvider.GetElapsedTime(began);
-            await Task.Delay(rest > TimeSpan.Zero && rest < stack.Health.Interval ? rest : stack.Health.Interval, timeProvider, cancellationToken);
+            await RestAsync(rest > TimeSpan.Zero && rest < stack.Health.Interval ? rest : stack.Health.Interval, cancellationToken);
             var (look, lost) = await LookAsync(stack, release, soaked, isSoaking: true, restore, cancellationToken);
             limit += lost;
             var failed = look with { FailedProbes = [.. look.FailedProbes.Where(probe => !baseline.FailingProbes.Contains(probe.Probe.Title))] };
@@ -196,7 +197,14 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
     }
 
     private Task PauseAsync(Stack stack, CancellationToken cancellationToken) =>
-        Task.Delay(stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), timeProvider, cancellationToken);
+        RestAsync(stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), cancellationToken);
+
+    /// <summary>Until the next look; the interval may be long.</summary>
+    private async Task RestAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        using var expected = SignsOfLife.Expect("the next health check", time);
+        await Task.Delay(time, timeProvider, cancellationToken);
+    }
 
     private async Task<ProbedResult[]> ProbeAllAsync(Stack stack, CancellationToken cancellationToken) =>
         await Task.WhenAll(stack.Health.Probes.Select(async probe => new ProbedResult(probe, await probes.ProbeAsync(stack, probe, cancellationToken))));
@@ -212,23 +220,6 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
         var suspects = look.Findings.Select(finding => finding.Container).OfType<LiveContainer>().ToList();
         evidence.AddRange(await lastLines.ReadAsync(suspects.Count > 0 ? suspects : look.Live.Containers.Where(container => container.IsRunning), cancellationToken));
         return masks.For(release.Stack, release.Number).Apply(new Failure(FailureKind.DeploymentFailed, $"release {release} {what}: {look.Summary}") { Evidence = evidence });
-    }
-
-    /// <summary>What one look saw.</summary>
-    private sealed record Look(IReadOnlyList<Finding> Findings, IReadOnlyList<ProbedResult> FailedProbes, LiveStack Live)
-    {
-        public bool IsDisturbed => Findings.Any(finding => finding.IsMissing);
-
-        public bool IsClean => Findings.Count == 0 && FailedProbes.Count == 0;
-
-        public string Summary => IsClean
-            ? "passing"
-            : string.Join("; ", Findings.Select(finding => finding.ToString()).Concat(FailedProbes.Select(failed => failed.ToString())));
-    }
-
-    private sealed record ProbedResult(Probe Probe, ProbeResult Result)
-    {
-        public override string ToString() => $"{Probe.Title}: {Result.Detail}";
     }
 
     private static partial class Log

@@ -8,7 +8,7 @@ namespace Eclusier.Core.Notifications;
 
 /// <summary>Decides what is told, to whom, and when to stay quiet: once per cause. Writes nothing itself.</summary>
 /// <param name="host">The host's name, as messages show it.</param>
-public sealed class Announcer(AgentSettings settings, IJournal journal, SecretMasks masks, string host)
+public sealed class Announcer(SettingsInForce settings, IJournal journal, SecretMasks masks, string host)
 {
     /// <summary>How many deployments back the last attempt is looked for.</summary>
     private const int Lookback = 50;
@@ -57,7 +57,7 @@ public sealed class Announcer(AgentSettings settings, IJournal journal, SecretMa
             var lasting = before.Trouble?.Kind == trouble.Kind ? trouble with { Since = before.Trouble.Since } : trouble;
             return trouble.Kind is FailureKind.Rejected
                 ? isRefused ? New(stack, RefusalCause(stack.Name, lasting.Since), EventKind.Rejected, $"{stack.Name}: cannot go on without a person", trouble.Message, at) : null
-                : at - lasting.Since < settings.NotifyWaitingAfter ? null
+                : at - lasting.Since < settings.Now.NotifyWaitingAfter ? null
                 : New(stack, WaitCause(stack.Name, lasting.Since), EventKind.Waiting, $"{stack.Name}: waiting since {lasting.Since.UtcDateTime:yyyy-MM-dd HH:mm} UTC", trouble.Message, at);
         }
 
@@ -88,7 +88,7 @@ public sealed class Announcer(AgentSettings settings, IJournal journal, SecretMa
     public Announcement OfAgent(EventKind kind, string title, string message, DateTimeOffset at)
     {
         var told = Bare(at) with { Kind = kind, Title = title, Message = message };
-        return new Announcement($"{kind.ToWord()}/{at.UtcDateTime:o}", told, [.. settings.Notifiers.Where(notifier => told.Concerns(notifier.On)).Select(notifier => notifier.Name)]);
+        return new Announcement($"{kind.ToWord()}/{at.UtcDateTime:o}", told, [.. settings.Now.Notifiers.Where(notifier => told.Concerns(notifier.On)).Select(notifier => notifier.Name)]);
     }
 
     /// <summary>To see whether messages arrive; goes to no outbox.</summary>
@@ -131,7 +131,7 @@ public sealed class Announcer(AgentSettings settings, IJournal journal, SecretMa
 
     private List<string> RecipientsOf(Stack stack, Event told)
     {
-        var recipients = settings.Notifiers.Where(notifier => stack.Notify.Contains(notifier.Name) && told.Concerns(notifier.On)).Select(notifier => notifier.Name).ToList();
+        var recipients = settings.Now.Notifiers.Where(notifier => stack.Notify.Contains(notifier.Name) && told.Concerns(notifier.On)).Select(notifier => notifier.Name).ToList();
         if (stack.CommitStatus is not null && told is { Deployment: not null, To.Commit: not null })
         {
             recipients.Add(CommitStatusSettings.RecipientOf(stack.Name));

@@ -29,8 +29,8 @@ public sealed partial class DeliveryLane(string recipient, INotifier notifier, I
     /// <summary>Something was queued.</summary>
     public void Ring() => news.TrySetResult();
 
-    /// <summary>Delivers until stopped.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Delivers until it is to leave: then a message on its way still is brought to its end, until stopped.</summary>
+    public async Task RunAsync(CancellationToken leaving, CancellationToken stopping)
     {
         while (true)
         {
@@ -53,11 +53,11 @@ public sealed partial class DeliveryLane(string recipient, INotifier notifier, I
 
             if (wait is { } time)
             {
-                await Task.Delay(time, timeProvider, stopping); // order is kept: what is newer waits too
+                await Task.Delay(time, timeProvider, leaving); // order is kept: what is newer waits too
             }
             else
             {
-                await bell.Task.WaitAsync(stopping);
+                await bell.Task.WaitAsync(leaving);
             }
         }
     }

@@ -12,18 +12,32 @@ public sealed class DeliveryRound : IDisposable
     private static readonly TimeSpan CleaningPace = TimeSpan.FromHours(6);
 
     private readonly SemaphoreSlim slots = new(AtOnce);
-    private readonly IReadOnlyDictionary<string, INotifier> notifiers;
-    private readonly IReadOnlyList<DeliveryLane> lanes;
     private readonly IOutbox outbox;
     private readonly TimeProvider timeProvider;
+    private readonly ILogger<DeliveryLane> logger;
+    private readonly Lock gate = new();
+    private volatile IReadOnlyDictionary<string, INotifier> notifiers;
+    private volatile IReadOnlyList<DeliveryLane> lanes;
+    private CancellationTokenSource? running;
 
     /// <param name="notifiers">By recipient.</param>
     public DeliveryRound(IReadOnlyDictionary<string, INotifier> notifiers, IOutbox outbox, TimeProvider timeProvider, ILogger<DeliveryLane> logger)
     {
-        this.notifiers = notifiers;
         this.outbox = outbox;
         this.timeProvider = timeProvider;
-        lanes = [.. notifiers.Select(entry => new DeliveryLane(entry.Key, entry.Value, outbox, slots, timeProvider, logger))];
+        this.logger = logger;
+        this.notifiers = notifiers;
+        lanes = LanesTo(notifiers);
+    }
+
+    /// <summary>Others are told from now on. A message on its way is brought to its end first: it must not be told twice.</summary>
+    public void Replace(IReadOnlyDictionary<string, INotifier> newNotifiers)
+    {
+        lock (gate)
+        {
+            (notifiers, lanes) = (newNotifiers, LanesTo(newNotifiers));
+            _ = running?.CancelAsync();
+        }
     }
 
     /// <summary>Something was queued.</summary>
@@ -38,13 +52,30 @@ public sealed class DeliveryRound : IDisposable
     /// <summary>Delivers until stopped.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            await Task.WhenAll([CleanAsync(stopping), .. lanes.Select(lane => lane.RunAsync(stopping))]);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // what was not delivered waits in the outbox
+            using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            IReadOnlyList<DeliveryLane> round;
+            lock (gate)
+            {
+                (running, round) = (leaving, lanes);
+            }
+
+            try
+            {
+                await Task.WhenAll([CleanAsync(leaving.Token), .. round.Select(lane => lane.RunAsync(leaving.Token, stopping))]);
+            }
+            catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+            {
+                // what was not delivered waits in the outbox
+            }
+            finally
+            {
+                lock (gate)
+                {
+                    running = null;
+                }
+            }
         }
     }
 
@@ -84,6 +115,9 @@ public sealed class DeliveryRound : IDisposable
     }
 
     public void Dispose() => slots.Dispose();
+
+    private List<DeliveryLane> LanesTo(IReadOnlyDictionary<string, INotifier> recipients) =>
+        [.. recipients.Select(entry => new DeliveryLane(entry.Key, entry.Value, outbox, slots, timeProvider, logger))];
 
     private async Task CleanAsync(CancellationToken stopping)
     {

@@ -6,13 +6,13 @@ using Eclusier.Core.Stacks;
 namespace Eclusier.Core.Notifications;
 
 /// <summary>Masks for what is told of a stack and its releases: in the journal, to people, and to whoever is notified.</summary>
-public sealed class SecretMasks(AgentSettings settings, IJournal journal, IReleaseStore releases)
+public sealed class SecretMasks(SettingsInForce settings, IJournal journal, IReleaseStore releases)
 {
     /// <param name="release">The release whose environment must not show; <c>null</c>: there is none yet.</param>
     public SecretMask For(Stack stack, int? release) => For(stack.Name, stack.Environment, release);
 
     /// <inheritdoc cref="For(Stack, int?)"/>
-    public SecretMask For(StackName stack, int? release) => For(stack, settings.Stacks.FirstOrDefault(known => known.Name == stack)?.Environment ?? new Dictionary<string, string>(), release);
+    public SecretMask For(StackName stack, int? release) => For(stack, settings.FindAlsoGone(stack)?.Environment ?? new Dictionary<string, string>(), release);
 
     private SecretMask For(StackName stack, IReadOnlyDictionary<string, string> variables, int? release)
     {

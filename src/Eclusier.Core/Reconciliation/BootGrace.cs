@@ -1,5 +1,6 @@
 using Eclusier.Core.Engine;
 using Eclusier.Core.History;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Stacks;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,7 @@ public sealed partial class BootGrace(IEngine engine, IJournal journal, string b
                 break;
             }
 
+            using var expected = SignsOfLife.Expect("Docker, to start its containers,", Pace);
             await Task.Delay(Pace, timeProvider, stopping);
         }
 

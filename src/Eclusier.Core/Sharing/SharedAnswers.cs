@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Eclusier.Core.Deployments;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Core.Sharing;
@@ -21,7 +22,11 @@ public sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider timeProvider)
     {
         var arrived = timeProvider.GetTimestamp();
         var place = places.GetOrAdd(question, static _ => new Place());
-        await place.Turn.WaitAsync(cancellationToken);
+        using (SignsOfLife.Expect("an answer that another stack has asked for", atMost: null))
+        {
+            await place.Turn.WaitAsync(cancellationToken);
+        }
+
         try
         {
             if (place.Known is { } known && (known.Failure is not null || serves?.Invoke(known.Answer!) != false) && (IsAnswerTo(known, arrived, oldest) || IsGoodFor(known, stack, oldest)))

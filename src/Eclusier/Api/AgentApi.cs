@@ -26,6 +26,7 @@ public static class AgentApi
         api.MapGet("/history", HistoryAsync);
         api.MapGet("/stacks", StacksAsync);
         api.MapPost("/notify/test", TestNotifiersAsync).RequireRole(Role.Admin);
+        api.MapPost("/reload", ReloadAsync).RequireRole(Role.Admin);
         api.MapTokens();
         api.MapEvents();
 
@@ -53,6 +54,9 @@ public static class AgentApi
         var request = await context.BodyAsync(AgentJson.Readable.NotifyTestRequest);
         return Json(new StreamLine { Notified = await context.AgentOf(agentFor, request?.Reason).TestNotifiersAsync(request?.Notifier, aborted) }, AgentJson.Readable.StreamLine);
     }
+
+    private static async Task<IResult> ReloadAsync(HttpContext context, AgentFor agentFor, CancellationToken aborted) =>
+        Json(new StreamLine { Reloaded = await context.AgentOf(agentFor).ReloadAsync(aborted) }, AgentJson.Readable.StreamLine);
 
     private static async Task<IResult> StacksAsync(HttpContext context, AgentFor agentFor, CancellationToken aborted) =>
         Json(new StatusDocument(await context.AgentOf(agentFor).StatusAsync(null, aborted)), AgentJson.Readable.StatusDocument);

@@ -77,6 +77,9 @@ public sealed class RemoteAgent : IAgent, IDisposable
     public async Task<NotifyReport> TestNotifiersAsync(string? notifier, CancellationToken cancellationToken) =>
         (await WorkAsync("notify/test", Body(new NotifyTestRequest(notifier), AgentJson.Default.NotifyTestRequest), static _ => { }, line => line.Notified is not null, cancellationToken)).Notified!;
 
+    public async Task<ReloadReport> ReloadAsync(CancellationToken cancellationToken) =>
+        (await WorkAsync("reload", null, static _ => { }, line => line.Reloaded is not null, cancellationToken)).Reloaded!;
+
     public async Task<PlanReport> PlanAsync(StackName stack, Action<ProgressLine> progress, CancellationToken cancellationToken) =>
         (await WorkAsync($"stacks/{stack}/plan", null, progress, line => line.Plan is not null, cancellationToken)).Plan!;
 

@@ -10,6 +10,20 @@ public sealed class AgentConnector(OpenLocalAgent openLocal, TimeProvider timePr
 {
     public async Task<AgentConnection> ConnectAsync(AgentSettings settings, string purpose, bool readOnly, CancellationToken cancellationToken)
     {
+        return await FindDaemonAsync(settings, cancellationToken) ?? await openLocal(settings, purpose, readOnly, cancellationToken);
+    }
+
+    /// <summary>The daemon of a configuration file that may be broken by now.</summary>
+    /// <param name="settings">What is in the file; <c>null</c>: nothing that can be used.</param>
+    public async Task<AgentConnection?> FindDaemonAsync(AgentSettings? settings, string configuration, CancellationToken cancellationToken) =>
+        (settings is null ? null : await FindDaemonAsync(settings, cancellationToken))
+        ?? await FindDaemonAsync(runSocket, identity => identity.Configuration == configuration, cancellationToken);
+
+    /// <summary>The daemon at the well-known socket, for when the configuration cannot be read: a person without the right to, or a file that is being edited.</summary>
+    public Task<AgentConnection?> FindDaemonAsync(CancellationToken cancellationToken) => FindDaemonAsync(runSocket, _ => true, cancellationToken);
+
+    private async Task<AgentConnection?> FindDaemonAsync(AgentSettings settings, CancellationToken cancellationToken)
+    {
         foreach (var socket in AgentSocket.Candidates(settings, runSocket))
         {
             // another agent of this host, with a state of its own, is not the one that is meant
@@ -19,11 +33,8 @@ public sealed class AgentConnector(OpenLocalAgent openLocal, TimeProvider timePr
             }
         }
 
-        return await openLocal(settings, purpose, readOnly, cancellationToken);
+        return null;
     }
-
-    /// <summary>The daemon at the well-known socket, for when the configuration cannot be read: a person without the right to, or a file that is being edited.</summary>
-    public Task<AgentConnection?> FindDaemonAsync(CancellationToken cancellationToken) => FindDaemonAsync(runSocket, _ => true, cancellationToken);
 
     private async Task<AgentConnection?> FindDaemonAsync(string socket, Func<AgentIdentity, bool> isMeant, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Eclusier.Adapters.Processes;
 using Eclusier.Api;
 using Eclusier.Core.Stacks;
 using Eclusier.Output;
@@ -12,6 +13,9 @@ public sealed record ConfigurationReading(AgentSettings? Settings, IReadOnlyList
 /// <summary>Reads and checks a configuration file; a file that is not there is a problem like any other.</summary>
 public delegate ConfigurationReading ReadConfiguration(string path);
 
+/// <summary>Reads the configuration that the daemon was started with, as it is now.</summary>
+public delegate ConfigurationReading ReadAgain();
+
 /// <summary>Opens an agent in this process, for when no daemon runs.</summary>
 /// <param name="purpose">The command's name, for whoever finds the state locked by it.</param>
 /// <param name="readOnly">Nothing will be changed: the state lock is not needed.</param>
@@ -19,8 +23,9 @@ public delegate ConfigurationReading ReadConfiguration(string path);
 public delegate Task<AgentConnection> OpenLocalAgent(AgentSettings settings, string purpose, bool readOnly, CancellationToken cancellationToken);
 
 /// <summary>Runs the daemon, or one pass over every stack.</summary>
+/// <param name="configuration">The file that the settings were read from, for a reload.</param>
 /// <returns>The exit code.</returns>
-public delegate Task<int> RunMonitor(AgentSettings settings, bool once, CancellationToken cancellationToken);
+public delegate Task<int> RunMonitor(AgentSettings settings, string configuration, bool once, CancellationToken cancellationToken);
 
 /// <summary>Someone else has what this agent must have for itself.</summary>
 /// <param name="conflict">What, and who: <c>the state is locked by monitor (pid 812)</c>.</param>
@@ -41,6 +46,9 @@ public sealed record CommandContext
     public required OpenLocalAgent OpenLocalAgent { get; init; }
 
     public required RunMonitor RunMonitor { get; init; }
+
+    /// <summary>For what is set up on the host itself.</summary>
+    public required IProcessRunner Processes { get; init; }
 
     public required string Version { get; init; }
 

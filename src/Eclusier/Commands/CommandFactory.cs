@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using Eclusier.Api;
+using Eclusier.Core.Stacks;
 
 namespace Eclusier.Commands;
 
@@ -7,6 +10,10 @@ internal sealed class CommandFactory(CommandContext context)
 {
     private const string Text = "text";
     private const string Json = "json";
+    private const string StackArgument = "STACK";
+
+    /// <summary>Somebody waits with a finger on the tabulator.</summary>
+    private static readonly TimeSpan SuggestionTime = TimeSpan.FromSeconds(1);
 
     public Option<string> ConfigurationOption { get; } = new("--config")
     {
@@ -20,7 +27,7 @@ internal sealed class CommandFactory(CommandContext context)
 
     public static Argument<string?> Stack(string description)
     {
-        var argument = new Argument<string?>("STACK")
+        var argument = new Argument<string?>(StackArgument)
         {
             Description = description,
             Arity = ArgumentArity.ZeroOrOne,
@@ -70,6 +77,12 @@ internal sealed class CommandFactory(CommandContext context)
         {
             if (symbol is Argument argument)
             {
+                if (argument.Name == StackArgument)
+                {
+                    argument.HelpName = StackArgument; // else the help lists what is suggested
+                    argument.CompletionSources.Add(Suggest);
+                }
+
                 command.Add(argument);
             }
             else
@@ -88,6 +101,27 @@ internal sealed class CommandFactory(CommandContext context)
             return CommandLine.GuardAsync(session, () => work(session, parsed, cancellationToken), cancellationToken);
         });
         return command;
+    }
+
+    /// <summary>The configured stacks, for a shell to complete; where the file may not be read, the daemon's.</summary>
+    private IEnumerable<CompletionItem> Suggest(CompletionContext typed)
+    {
+        var reading = context.ReadConfiguration(typed.ParseResult.GetRequiredValue(ConfigurationOption));
+        var stacks = reading.Settings?.Stacks.Select(stack => stack.Name) ?? FindDaemonsStacks();
+        return stacks.Select(stack => new CompletionItem(stack.Value));
+    }
+
+    private IReadOnlyList<StackName> FindDaemonsStacks()
+    {
+        using var deadline = new CancellationTokenSource(SuggestionTime, context.TimeProvider);
+        try
+        {
+            return new AgentConnector(context.OpenLocalAgent, context.TimeProvider, context.RunSocket).FindDaemonAsync(deadline.Token).GetAwaiter().GetResult()?.Stacks ?? [];
+        }
+        catch (Exception exception) when (exception is DaemonException or OperationCanceledException)
+        {
+            return []; // a suggestion is no place for an error
+        }
     }
 
     private static Option<string> OutputChoice()

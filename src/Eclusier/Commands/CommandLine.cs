@@ -6,6 +6,7 @@ using Eclusier.Api;
 using Eclusier.Core.Deployments;
 using Eclusier.Operations;
 using Eclusier.Output;
+using Eclusier.Service;
 
 namespace Eclusier.Commands;
 
@@ -58,10 +59,15 @@ public static class CommandLine
             TokenCommands.Create(commands),
             AuditCommand.Create(commands),
             ConfigCommands.Create(commands),
+            ReloadCommand.Create(commands),
+            ServiceCommands.Create(commands),
+            CompletionCommand.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);
         root.Options.Add(commands.OutputOption);
+        root.Add(ManualCommand.Create(commands, () => root));
+        root.Options[root.Options.IndexOf(root.Options.OfType<HelpOption>().Single())] = new HelpOption("--help", "-h"); // no `-?` and `/?` among what a shell suggests
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(context); // else it is the entry assembly's, whoever that is
         return root;
     }
@@ -78,6 +84,10 @@ public static class CommandLine
             return session.Fail(ExitCodes.Usage, "usage", exception.Message);
         }
         catch (RequestException exception)
+        {
+            return session.Fail(ExitCodes.Usage, "refused", exception.Message);
+        }
+        catch (ServiceException exception)
         {
             return session.Fail(ExitCodes.Usage, "refused", exception.Message);
         }

@@ -8,6 +8,6 @@ internal static class MonitorCommand
     {
         var once = new Option<bool>("--once") { Description = "One pass over every stack, then exit" };
         return commands.Command("monitor", "The daemon: watch every stack until stopped", [once], (session, parsed, cancellationToken) =>
-            session.Context.RunMonitor(session.ReadSettings(), parsed.GetValue(once), cancellationToken));
+            session.Context.RunMonitor(session.ReadSettings(), session.Configuration, parsed.GetValue(once), cancellationToken));
     }
 }

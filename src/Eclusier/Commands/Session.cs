@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Eclusier.Api;
 using Eclusier.Core.Stacks;
 using Eclusier.Operations;
 using Eclusier.Output;
@@ -58,6 +59,15 @@ internal sealed class Session(CommandContext context, string configuration, bool
         }
 
         throw Unusable(reading);
+    }
+
+    /// <summary>The daemon that was started with this configuration file, also when what is in it now cannot be used.</summary>
+    public async Task<AgentConnection> ConnectToDaemonAsync(CancellationToken cancellationToken)
+    {
+        var connector = new AgentConnector(Context.OpenLocalAgent, Context.TimeProvider, Context.RunSocket);
+        var reading = Context.ReadConfiguration(Configuration);
+        return await connector.FindDaemonAsync(reading.Settings, Path.GetFullPath(Configuration), cancellationToken)
+            ?? throw (reading.Settings is null ? Unusable(reading) : new DaemonException("no daemon is running with this configuration: its next start reads it"));
     }
 
     /// <summary>The command's answer, the one thing that goes to the standard output.</summary>

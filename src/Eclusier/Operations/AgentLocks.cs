@@ -1,4 +1,5 @@
 using Eclusier.Adapters.DockerEngine;
+using Eclusier.Adapters.Files;
 using Eclusier.Adapters.Locking;
 using Eclusier.Commands;
 using Eclusier.Core.History;
@@ -9,6 +10,8 @@ namespace Eclusier.Operations;
 /// <summary>What an agent must have for itself while it works: its state folder, and the projects and work trees of its stacks. Its death gives them back.</summary>
 internal sealed class AgentLocks : IDisposable
 {
+    private static readonly string Endpoint = DockerEngineOptions.FromEnvironment().Endpoint;
+
     private readonly StateLock state;
     private readonly ProjectLocks projects;
     private readonly Lock gate = new();
@@ -23,13 +26,19 @@ internal sealed class AgentLocks : IDisposable
     /// <exception cref="AgentBusyException">Another agent has one of them; the message says who, and what that one does.</exception>
     public static AgentLocks Take(AgentSettings settings, string purpose, TimeProvider timeProvider)
     {
+        if (FileOwner.CanBeChanged && FileOwner.Of(settings.StateDirectory) is { IsRoot: false } owner)
+        {
+            // root's files in there would be in the way of whose state it is
+            throw new RequestException($"{settings.StateDirectory} is the state of another user than root: run this as that user, with `sudo -u '#{owner.User}' eclusier …`");
+        }
+
         if (!StateLock.TryTake(settings.StateDirectory, purpose, timeProvider, out var state, out var holder))
         {
             throw new AgentBusyException($"the state is locked by {holder?.ToString() ?? "another process"}");
         }
 
         if (!ProjectLocks.TryTake(
-            settings.Stacks, DockerEngineOptions.FromEnvironment().Endpoint, $"{purpose} with the state folder {settings.StateDirectory}", ProjectLocks.HostFolders, timeProvider, out var projects, out var conflict))
+            settings.Stacks, Endpoint, $"{purpose} with the state folder {settings.StateDirectory}", ProjectLocks.HostFolders, timeProvider, out var projects, out var conflict))
         {
             state.Dispose();
             throw new AgentBusyException(conflict);
@@ -38,8 +47,31 @@ internal sealed class AgentLocks : IDisposable
         return new AgentLocks(state, projects);
     }
 
+    /// <summary>Also what these stacks need, or nothing of it.</summary>
+    /// <exception cref="AgentBusyException">Another agent has one of them.</exception>
+    public void TakeFor(IReadOnlyList<Stack> stacks)
+    {
+        lock (gate)
+        {
+            if (!projects.TryTakeMore(stacks, Endpoint, ProjectLocks.HostFolders, out var conflict))
+            {
+                throw new AgentBusyException(conflict);
+            }
+        }
+    }
+
+    /// <summary>Gives back what none of these stacks needs any more.</summary>
+    public void KeepOnly(IEnumerable<Stack> stacks)
+    {
+        lock (gate)
+        {
+            projects.KeepOnly(stacks, Endpoint);
+        }
+    }
+
     /// <summary>Writes what is being deployed into the lock files, when that has changed.</summary>
-    public void Describe(IReadOnlyList<Stack> stacks, IJournal journal)
+    /// <returns>What is being deployed; may be empty.</returns>
+    public string Describe(IReadOnlyList<Stack> stacks, IJournal journal)
     {
         lock (gate)
         {
@@ -51,6 +83,8 @@ internal sealed class AgentLocks : IDisposable
                 state.Describe(doing);
                 projects.Describe(doing);
             }
+
+            return doing;
         }
     }
 

@@ -49,6 +49,9 @@ public sealed partial class AuditedAgent(IAgent agent, IAuditLog audit, Caller c
         "notify test", null, notifier ?? "all", because, () => agent.TestNotifiersAsync(notifier, cancellationToken),
         report => $"delivered to {report.Tests.Count(test => test.Delivered)} of {report.Tests.Count}");
 
+    public Task<ReloadReport> ReloadAsync(CancellationToken cancellationToken) =>
+        WriteDownAsync("reload", null, "", because, () => agent.ReloadAsync(cancellationToken), _ => "done");
+
     public Task<NewTokenReport> CreateTokenAsync(string name, Role role, DateTimeOffset? expiresAt, CancellationToken cancellationToken) => WriteDownAsync(
         "token create", null, $"{name}, {role.ToWord()}{(expiresAt is { } end ? $", until {end.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "")}", because,
         () => agent.CreateTokenAsync(name, role, expiresAt, cancellationToken), _ => "done");

@@ -33,6 +33,10 @@ public interface IAgent
     /// <param name="notifier"><c>null</c>: to all.</param>
     Task<NotifyReport> TestNotifiersAsync(string? notifier, CancellationToken cancellationToken);
 
+    /// <summary>Has the daemon take its configuration file as it is now.</summary>
+    /// <exception cref="RequestException">The file cannot be used; the configuration before stays.</exception>
+    Task<ReloadReport> ReloadAsync(CancellationToken cancellationToken);
+
     Task<StatsReport> StatsAsync(CancellationToken cancellationToken);
 
     /// <summary>Containers' output and the deployment's own lines, oldest first; with <paramref name="follow"/> it goes on until cancelled.</summary>
@@ -258,6 +262,12 @@ public sealed record StatsReport
 /// <param name="OldestAt">When the oldest outstanding event happened.</param>
 /// <param name="Error">Why the oldest outstanding one, or else the one given up last, was not delivered; may be empty.</param>
 public sealed record NotifierStats(string Notifier, int Outstanding, int GivenUp, DateTimeOffset? OldestAt, DateTimeOffset? DeliveredAt, string Error);
+
+/// <summary>What a reload came to.</summary>
+/// <param name="Stacks">All that are kept now.</param>
+/// <param name="Removed">No longer kept: what is under way is finished, and their containers stay as they are.</param>
+/// <param name="NeedsRestart">What is different now, but only counts once the daemon is restarted.</param>
+public sealed record ReloadReport(IReadOnlyList<string> Stacks, IReadOnlyList<string> Added, IReadOnlyList<string> Removed, IReadOnlyList<string> NeedsRestart);
 
 /// <summary>What became of test messages.</summary>
 public sealed record NotifyReport(IReadOnlyList<NotifierTest> Tests);

@@ -14,7 +14,7 @@ namespace Eclusier.Operations;
 
 /// <summary>The agent itself, in this process: every request about a stack goes through its worker, in turn with the polls.</summary>
 public sealed class LocalAgent(
-    StackWorkers workers, Reconciler reconciler, ManualRollback manualRollback, IJournal journal, Announcer announcer, DeliveryRound deliveries, IOutbox outbox, AgentSettings settings, IReleaseStore releases, IEngine engine,
+    StackWorkers workers, Reconciler reconciler, ManualRollback manualRollback, IJournal journal, Announcer announcer, DeliveryRound deliveries, IOutbox outbox, SettingsInForce settings, Func<ReloadReport>? reload, IReleaseStore releases, IEngine engine,
     StatusReports statusReports, TokenDesk tokens, IAuditLog audit, ProgressFeed feed, TimeProvider timeProvider, DateTimeOffset? daemonStartedAt) : IAgent
 {
     public async Task<IReadOnlyList<StackStatus>> StatusAsync(StackName? stack, CancellationToken cancellationToken)
@@ -105,10 +105,10 @@ public sealed class LocalAgent(
 
     public async Task<NotifyReport> TestNotifiersAsync(string? notifier, CancellationToken cancellationToken)
     {
-        var wanted = settings.Notifiers.Where(known => notifier is null || known.Name == notifier).ToList();
+        var wanted = settings.Now.Notifiers.Where(known => notifier is null || known.Name == notifier).ToList();
         if (wanted.Count == 0)
         {
-            var names = string.Join(", ", settings.Notifiers.Select(known => known.Name));
+            var names = string.Join(", ", settings.Now.Notifiers.Select(known => known.Name));
             throw new RequestException(names.Length == 0 ? "no notifier is configured: see `notifiers` in the configuration" : $"there is no notifier '{notifier}'; configured: {names}");
         }
 
@@ -119,6 +119,9 @@ public sealed class LocalAgent(
             return new NotifierTest(known.Name, known.Type.ToWord(), error is null, error);
         }))]);
     }
+
+    public Task<ReloadReport> ReloadAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(reload is null ? throw new RequestException("only the daemon has a configuration that it could read again") : reload());
 
     public Task<StatsReport> StatsAsync(CancellationToken cancellationToken) => Task.FromResult(new StatsReport
     {

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Eclusier.Operations;
+using Eclusier.Service;
 
 namespace Eclusier.Output;
 
@@ -36,12 +37,15 @@ public sealed record StreamLine
 
     public NotifyReport? Notified { get; init; }
 
+    public ReloadReport? Reloaded { get; init; }
+
     public ErrorBody? Error { get; init; }
 }
 
 /// <summary>Who answers at a socket.</summary>
 /// <param name="StateDirectory">What tells one agent of a host from another.</param>
-public sealed record AgentIdentity(string Version, string StateDirectory, IReadOnlyList<string> Stacks);
+/// <param name="Configuration">The file it was read from.</param>
+public sealed record AgentIdentity(string Version, string StateDirectory, IReadOnlyList<string> Stacks, string? Configuration = null);
 
 /// <param name="Force">Ignore quarantine and "no change".</param>
 /// <param name="Reason">Why, for the audit.</param>
@@ -88,9 +92,12 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(StackStatus))]
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(NotifyReport))]
+[JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]
 [JsonSerializable(typeof(StatsReport))]
+[JsonSerializable(typeof(UnitChangeReport))]
+[JsonSerializable(typeof(UnitStatusReport))]
 public sealed partial class AgentJson : JsonSerializerContext
 {
     /// <summary>With text as written: an apostrophe or an accent is no <c>\u0027</c>, since no browser reads this.</summary>

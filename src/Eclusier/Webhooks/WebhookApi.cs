@@ -18,10 +18,11 @@ public static class WebhookApi
 
     private static readonly TimeSpan LongestBody = TimeSpan.FromSeconds(10);
 
-    /// <param name="settings">Those in force: asked for with every request.</param>
-    internal static IServiceCollection AddWebhooks(this IServiceCollection services, Func<AgentSettings> settings) => services.AddSingleton(provider => new WebhookDesk(
-        settings, provider.GetRequiredService<StackWorkers>(), provider.GetRequiredService<Composition>().Journal, provider.GetRequiredService<Composition>().Instruments,
-        provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookDesk>>()));
+    internal static IServiceCollection AddWebhooks(this IServiceCollection services) => services.AddSingleton(provider =>
+    {
+        var agent = provider.GetRequiredService<Composition>();
+        return new WebhookDesk(() => agent.Settings.Now, agent.Workers, agent.Journal, agent.Instruments, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookDesk>>());
+    });
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {

@@ -16,7 +16,8 @@ public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers 
     private static readonly TimeSpan LookBack = TimeSpan.FromHours(1);
 
     /// <summary>Until stopped. An engine that went away is tried again for ever; then every stack is looked at.</summary>
-    public async Task RunAsync(IReadOnlyList<StackWorker> workers, CancellationToken stopping)
+    /// <param name="workers">Those there are at the moment.</param>
+    public async Task RunAsync(Func<IReadOnlyList<StackWorker>> workers, CancellationToken stopping)
     {
         var since = timeProvider.GetUtcNow() - LookBack;
         var pause = FirstPause;
@@ -27,7 +28,7 @@ public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers 
                 await foreach (var happened in engine.FollowEventsAsync(since, stopping))
                 {
                     (since, pause) = (happened.At, FirstPause);
-                    Tell(workers, happened);
+                    Tell(workers(), happened);
                 }
             }
             catch (FailureException exception)
@@ -49,7 +50,7 @@ public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers 
             }
 
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            foreach (var worker in workers)
+            foreach (var worker in workers())
             {
                 worker.LookForDrift(); // what the engine did meanwhile it may have forgotten
             }

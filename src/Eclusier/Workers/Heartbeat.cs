@@ -5,35 +5,41 @@ using Eclusier.Core.Notifications;
 namespace Eclusier.Workers;
 
 /// <summary>Calls a dead man's switch while the work on every stack goes on, so that somebody hears of a host or an agent that is dead.</summary>
-internal sealed partial class Heartbeat(HeartbeatSettings settings, Composition composition, TimeProvider timeProvider, ILogger<Heartbeat> logger) : BackgroundService
+internal sealed partial class Heartbeat(Composition composition, TimeProvider timeProvider, ILogger<Heartbeat> logger) : BackgroundService
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-
-    private readonly HeartbeatPing ping = new(settings, composition.Sender);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var wasTroubled = false;
         while (true)
         {
-            var stuck = composition.Workers.All.Select(worker => worker.WhyStuck()).FirstOrDefault(why => why is not null);
+            var reloaded = composition.Settings.Changed;
+            if (composition.Settings.Now.Heartbeat is not { } settings)
+            {
+                await reloaded.WaitAsync(stoppingToken);
+                continue;
+            }
+
+            var stuck = composition.Workers.WhyStuck();
             if (stuck is not null)
             {
                 Log.Stuck(logger, stuck);
             }
 
-            var trouble = await PingAsync(stuck, stoppingToken);
+            var trouble = await PingAsync(new HeartbeatPing(settings, composition.Sender), stuck, stoppingToken);
             if (trouble is not null && !wasTroubled)
             {
                 Log.NotHeard(logger, trouble);
             }
 
             wasTroubled = trouble is not null;
-            await Task.Delay(settings.Interval, timeProvider, stoppingToken);
+            await Task.WhenAny(reloaded, Task.Delay(settings.Interval, timeProvider, stoppingToken));
+            stoppingToken.ThrowIfCancellationRequested();
         }
     }
 
-    private async Task<string?> PingAsync(string? stuck, CancellationToken stopping)
+    private async Task<string?> PingAsync(HeartbeatPing ping, string? stuck, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(Deadline, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);

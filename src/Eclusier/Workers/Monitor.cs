@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Eclusier.Api;
 using Eclusier.Api.Access;
 using Eclusier.Commands;
@@ -12,50 +13,49 @@ using Eclusier.Webhooks;
 namespace Eclusier.Workers;
 
 /// <summary>The daemon: takes the lock, watches every stack, answers at its socket, until it is stopped.</summary>
-internal sealed partial class Monitor(TimeProvider timeProvider, string version)
+internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeProvider timeProvider, string version)
 {
     /// <summary>A rollback or a running <c>compose up</c> is brought to its end; systemd's own limit may be shorter.</summary>
     private static readonly TimeSpan LongestShutdown = TimeSpan.FromMinutes(20);
 
     /// <exception cref="AgentBusyException">Another agent has the state folder, or a stack's project.</exception>
-    public async Task<int> RunAsync(AgentSettings settings, bool once, CancellationToken stopping)
+    public async Task<int> RunAsync(AgentSettings settings, string configuration, bool once, CancellationToken stopping)
     {
         using var locks = AgentLocks.Take(settings, once ? "monitor --once" : "monitor", timeProvider);
         using var feed = new ProgressFeed(timeProvider);
-        return once ? await RunOnceAsync(settings, locks, feed, stopping) : await WatchAsync(settings, locks, feed, stopping);
+        return once ? await RunOnceAsync(settings, locks, feed, stopping) : await WatchAsync(settings, configuration, locks, feed, stopping);
     }
 
-    private async Task<int> WatchAsync(AgentSettings settings, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
+    private async Task<int> WatchAsync(AgentSettings settings, string configuration, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = settings.StateDirectory });
         builder.Configuration.Sources.Clear(); // ASPNETCORE_… in the environment is not for us
         builder.Configuration.AddInMemoryCollection();
         AddJournal(builder.Logging, feed);
-        builder.Services.AddSystemd();
         var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
         using var claimed = claim;
         builder.ListenOnSocket(socket, AgentSocket.ForOwner);
         builder.ListenOnNetwork(settings.Api);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
-        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks));
+        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks, () => readConfiguration(configuration)));
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
-        builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, settings.StateDirectory, [.. settings.Stacks.Select(stack => stack.Name.Value)]));
+        builder.Services.AddSingleton<DescribeAgent>(provider =>
+        {
+            var inForce = provider.GetRequiredService<Composition>().Settings;
+            return () => new AgentIdentity(version, settings.StateDirectory, [.. inForce.Now.Stacks.Select(stack => stack.Name.Value)], Path.GetFullPath(configuration));
+        });
         builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(feed);
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Tokens);
         builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
         builder.Services.AddAccess(settings.Api);
         builder.Services.AddAgentApi();
-        builder.Services.AddWebhooks(() => settings);
+        builder.Services.AddWebhooks();
         builder.Services.AddMetrics(version, timeProvider);
         builder.Services.AddHostedService<AgentService>();
         builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
-        if (settings.Heartbeat is { } heartbeat)
-        {
-            builder.Services.AddHostedService(provider => new Heartbeat(heartbeat, provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
-        }
-
+        builder.Services.AddHostedService(provider => new Heartbeat(provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
         if (settings.Telemetry is { } telemetry)
         {
             builder.Services.AddTelemetry(telemetry);
@@ -70,6 +70,13 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         app.MapMetrics();
         app.MapWebhooks();
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
+        using var hangUp = ReloadOnHangUp(composition, app.Logger);
+        app.Lifetime.ApplicationStarted.Register(composition.Notice.Ready); // by then the database is open, and the socket answers
+        app.Lifetime.ApplicationStopping.Register(composition.Notice.Stopping);
+        using var ended = new CancellationTokenSource();
+        var watched = Watchdog.FindLimit(Environment.GetEnvironmentVariable) is { } limit
+            ? new Watchdog(limit, composition.Workers, composition.Notice, timeProvider, app.Services.GetRequiredService<ILogger<Watchdog>>()).RunAsync(ended.Token)
+            : Task.CompletedTask;
         try
         {
             await app.RunAsync(stopping);
@@ -77,6 +84,11 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // told to stop before it had wholly started: as orderly as later
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watched;
         }
 
         return ExitCodes.Done;
@@ -93,6 +105,26 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
             }
         },
         timeProvider);
+
+    private static PosixSignalRegistration ReloadOnHangUp(Composition composition, ILogger logger) => PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+    {
+        signal.Cancel = true; // else it ends the process
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                composition.Reload!.Run();
+            }
+            catch (RequestException)
+            {
+                // the journal says what is wrong with the new configuration
+            }
+            catch (Exception exception) // as for a request: the daemon goes on with what it has
+            {
+                Log.NotReloaded(logger, exception);
+            }
+        });
+    });
 
     private async Task<int> RunOnceAsync(AgentSettings settings, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
     {
@@ -118,6 +150,9 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Error, "The configuration was not read again")]
+        public static partial void NotReloaded(ILogger logger, Exception exception);
+
         [LoggerMessage(LogLevel.Information, "Eclusier {Version} watches {Stacks} stacks; state in {StateDirectory}, socket {Socket}")]
         public static partial void Started(ILogger logger, string version, int stacks, string stateDirectory, string socket);
     }

@@ -2,31 +2,31 @@ using System.Threading.Channels;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Drift;
 using Eclusier.Core.History;
+using Eclusier.Core.Liveness;
 using Eclusier.Core.Metrics;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
+using Eclusier.Operations;
 
 namespace Eclusier.Workers;
 
 /// <summary>Does all work on one stack, one thing at a time: polls when due, requests as they come.</summary>
-public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, Instruments instruments, TimeProvider timeProvider, ILogger<StackWorker> logger)
+public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, Instruments instruments, TimeSpan patience, TimeProvider timeProvider, ILogger<StackWorker> logger)
 {
-    /// <summary>A check that is later than this does not come by itself.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
-
-    /// <summary>Besides the gate: bringing images over a slow line, and a rollback behind it.</summary>
-    private static readonly TimeSpan LongestPass = TimeSpan.FromHours(1);
-
+    private readonly SignsOfLife signs = new(timeProvider, patience);
     private readonly NextLook nextLookAfter = new(Random.Shared);
-    private readonly Channel<Request> requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
-    private volatile Activity activity = new("not yet at work", timeProvider.GetTimestamp(), Grace);
+    private readonly Channel<WorkRequest> requests = Channel.CreateUnbounded<WorkRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private volatile Stack stack = stack;
+    private volatile bool isLeaving;
+    private volatile bool hasEnded;
     private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NudgePace nudges = new(timeProvider);
     private Due nextLook = Due.Never;
     private Due nextNudged = Due.Never;
     private int isLookAsked;
 
-    public Stack Stack { get; } = stack;
+    /// <summary>A reload may change it between two passes.</summary>
+    public Stack Stack => stack;
 
     /// <summary>The journal cannot be written, since when and why: what it says of the stack is older. <c>null</c> while it can.</summary>
     public Trouble? Unwritten { get; private set; }
@@ -35,26 +35,26 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     public Task<Outcome> NextOutcome => Volatile.Read(ref nextOutcome).Task;
 
     /// <summary>Why the work on the stack does not go on, or <c>null</c> when it does.</summary>
-    public string? WhyStuck()
-    {
-        var now = activity;
-        var lasts = timeProvider.GetElapsedTime(now.Since);
-        return lasts > now.AtMost ? $"{Stack.Name}: {now.What} for {lasts.TotalMinutes:0} min" : null;
-    }
+    public string? WhyStuck() => (hasEnded ? "its worker has ended" : signs.WhyMissing()) is { } why ? $"{Stack.Name}: {why}" : null;
 
-    /// <summary>Works until stopped.</summary>
+    /// <summary>Works until stopped, or until it has left.</summary>
     /// <param name="polls">Looks at the source whenever the interval is over; else only while an earlier request waits for something.</param>
-    public async Task RunAsync(bool polls, CancellationToken stopping)
+    /// <param name="after">Begins when this has come to its end: another worker may still be busy with what will be this one's.</param>
+    public async Task RunAsync(bool polls, Task after, CancellationToken stopping)
     {
         try
         {
+            signs.Follow();
+            using (SignsOfLife.Expect("what is under way with the settings before", atMost: null))
+            {
+                await after.WaitAsync(stopping);
+            }
+
             await RecoverAsync(stopping);
             var due = polls ? Due.In(TimeSpan.Zero, timeProvider) : Due.Never;
-            while (true)
+            while (!isLeaving)
             {
-                activity = new Activity("its next check has not come", timeProvider.GetTimestamp(), due.Rest(timeProvider) + Grace);
                 var request = await NextAsync(due, stopping);
-                activity = Busy();
                 var outcome = await request.RunAsync(stopping);
                 if (outcome is null)
                 {
@@ -66,25 +66,45 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
                 Interlocked.Exchange(ref nextOutcome, new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
                 IdleMemory.GiveBackAfter(outcome);
             }
+
+            CloseForGood();
+            AnswerNobody(NotConfigured());
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             recovery.NoteOrderlyStop(Stack);
-            requests.Writer.TryComplete();
-            while (requests.Reader.TryRead(out var left))
-            {
-                left.Cancel();
-            }
-
-            nextOutcome.TrySetCanceled(stopping);
+            AnswerNobody(new OperationCanceledException(stopping));
         }
         finally
         {
-            activity = new Activity("its worker has ended", timeProvider.GetTimestamp(), TimeSpan.Zero);
+            hasEnded = true;
         }
     }
 
-    private Activity Busy() => new("busy with one thing", timeProvider.GetTimestamp(), LongestPass + Stack.Health.Timeout + Stack.Health.Soak);
+    private void CloseForGood()
+    {
+        try
+        {
+            reconciler.CloseUnfinished(Stack, "the stack is no longer configured");
+        }
+        catch (FailureException exception)
+        {
+            NoteUnwritten(exception); // it is closed by who takes the stack up again
+        }
+    }
+
+    private RequestException NotConfigured() => new($"{Stack.Name} is no longer configured");
+
+    private void AnswerNobody(Exception why)
+    {
+        requests.Writer.TryComplete();
+        while (requests.Reader.TryRead(out var left))
+        {
+            left.Refuse(why);
+        }
+
+        nextOutcome.TrySetException(why);
+    }
 
     /// <summary>A pass, or something that deploys like one, in its turn.</summary>
     public Task<Outcome> PassAsync(Func<CancellationToken, Task<Outcome>> work) => EnqueueAsync<Outcome>(work, outcome => outcome);
@@ -102,6 +122,28 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     /// <returns><c>false</c>: that was so already.</returns>
     public bool Nudge() => nudges.IsFirst() && requests.Writer.TryWrite(LookNudged());
 
+    /// <summary>Other settings, in their turn: what is under way is finished with those before. Then the stack is looked at.</summary>
+    public void Take(Stack changed)
+    {
+        var poll = Poll();
+        requests.Writer.TryWrite(new WorkRequest<Outcome>(
+            stopping =>
+            {
+                stack = changed;
+                return poll.RunAsync(stopping)!;
+            },
+            outcome => outcome));
+    }
+
+    /// <summary>Ends, once what is under way and what was asked before is done.</summary>
+    public void Leave() => requests.Writer.TryWrite(new WorkRequest<Outcome>(
+        _ =>
+        {
+            isLeaving = true;
+            return Task.FromResult<Outcome>(new Outcome.Blocked("the stack is no longer configured"));
+        },
+        _ => null));
+
     /// <summary>Any other work on the stack, in its turn.</summary>
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> work)
         where T : class => EnqueueAsync(work, _ => null);
@@ -109,10 +151,10 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private Task<T> EnqueueAsync<T>(Func<CancellationToken, Task<T>> work, Func<T, Outcome?> outcomeOf)
         where T : class
     {
-        var request = new Request<T>(work, outcomeOf);
+        var request = new WorkRequest<T>(work, outcomeOf);
         if (!requests.Writer.TryWrite(request))
         {
-            request.Cancel(); // stopping
+            request.Refuse(isLeaving ? NotConfigured() : new OperationCanceledException("the agent is stopping"));
         }
 
         return request.Answer;
@@ -122,7 +164,6 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     {
         for (var attempt = 1; ; attempt++)
         {
-            activity = Busy();
             try
             {
                 await recovery.RecoverAsync(Stack, stopping);
@@ -132,7 +173,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             {
                 Log.RecoveryDelayed(logger, Stack.Name, exception.Message);
                 NoteTrouble(exception);
-                await Task.Delay(nextLookAfter.Backoff(attempt, Stack.Interval), timeProvider, stopping);
+                var pause = nextLookAfter.Backoff(attempt, Stack.Interval);
+                using var expected = SignsOfLife.Expect("the next try to finish what was interrupted", pause);
+                await Task.Delay(pause, timeProvider, stopping);
             }
         }
     }
@@ -162,15 +205,16 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         Unwritten = new Trouble(exception.Kind, exception.Message, Unwritten?.Since ?? now) { Attempts = (Unwritten?.Attempts ?? 0) + 1 };
     }
 
-    private async Task<Request> NextAsync(Due poll, CancellationToken stopping)
+    private async Task<WorkRequest> NextAsync(Due poll, CancellationToken stopping)
     {
-        var (rest, request) = new (TimeSpan? In, Func<Request> Request)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (poll.Rest(timeProvider), Poll) }
+        var (rest, make) = new (TimeSpan? In, Func<WorkRequest> Make)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (poll.Rest(timeProvider), Poll) }
             .MinBy(due => due.In ?? TimeSpan.MaxValue);
         if (rest <= TimeSpan.Zero)
         {
-            return requests.Reader.TryRead(out var waiting) ? waiting : request();
+            return requests.Reader.TryRead(out var waiting) ? waiting : make();
         }
 
+        using var expected = SignsOfLife.Expect("the next check", rest);
         using var timer = new CancellationTokenSource(rest ?? Timeout.InfiniteTimeSpan, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
         try
@@ -183,7 +227,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
     }
 
-    private Request<DriftLook> Look() => new(async stopping =>
+    private WorkRequest<DriftLook> Look() => new(async stopping =>
     {
         Volatile.Write(ref isLookAsked, 0); // first: what happens from here on is looked at again
         nextLook = Due.Never;
@@ -200,9 +244,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
     }, _ => null);
 
-    private Request<Outcome> Poll() => new(stopping => PassAsync(Trigger.Poll, stopping), outcome => outcome);
+    private WorkRequest<Outcome> Poll() => new(stopping => PassAsync(Trigger.Poll, stopping), outcome => outcome);
 
-    private Request<Nudged> LookNudged() => new(async stopping =>
+    private WorkRequest<Nudged> LookNudged() => new(async stopping =>
     {
         if (nudges.Rest() is var rest && rest > TimeSpan.Zero)
         {
@@ -258,62 +302,8 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
     }
 
-    /// <summary>A moment to come, by measured time: putting the clock right neither delays a poll nor brings a storm of them.</summary>
-    private readonly record struct Due(long Since, TimeSpan? After)
-    {
-        public static Due Never => default;
-
-        public static Due In(TimeSpan delay, TimeProvider timeProvider) => new(timeProvider.GetTimestamp(), delay);
-
-        /// <returns><c>null</c>: it never comes.</returns>
-        public TimeSpan? Rest(TimeProvider timeProvider) => After - timeProvider.GetElapsedTime(Since);
-    }
-
-    /// <summary>What the worker does, for who watches it.</summary>
-    /// <param name="Since">By measured time.</param>
-    /// <param name="AtMost">How long it may; <c>null</c>: for ever.</param>
-    private sealed record Activity(string What, long Since, TimeSpan? AtMost);
-
     /// <param name="Outcome"><c>null</c>: it is not time yet.</param>
     private sealed record Nudged(Outcome? Outcome);
-
-    private abstract class Request
-    {
-        /// <returns>The pass's outcome, or <c>null</c> when it was none.</returns>
-        public abstract Task<Outcome?> RunAsync(CancellationToken stopping);
-
-        public abstract void Cancel();
-    }
-
-    private sealed class Request<T>(Func<CancellationToken, Task<T>> work, Func<T, Outcome?> outcomeOf) : Request
-        where T : class
-    {
-        private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<T> Answer => answer.Task;
-
-        public override async Task<Outcome?> RunAsync(CancellationToken stopping)
-        {
-            try
-            {
-                var result = await work(stopping);
-                answer.TrySetResult(result);
-                return outcomeOf(result);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                answer.TrySetCanceled(stopping);
-                throw;
-            }
-            catch (Exception exception) // whoever asked gets it; the worker goes on
-            {
-                answer.TrySetException(exception);
-                return null;
-            }
-        }
-
-        public override void Cancel() => answer.TrySetCanceled();
-    }
 
     private static partial class Log
     {

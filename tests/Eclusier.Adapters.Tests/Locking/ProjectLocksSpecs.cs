@@ -57,6 +57,23 @@ public sealed class ProjectLocksSpecs : IDisposable
     }
 
     [Fact]
+    public void What_a_new_configuration_needs_is_taken_as_a_whole_and_what_it_does_not_need_is_given_back()
+    {
+        using var first = Take(Some("shop"), Some("blog"));
+        using var other = Take(Some("wiki"));
+
+        Assert.False(first.TryTakeMore([Some("shop"), Some("news"), Some("wiki")], Engine, [scratch["lock"]], out var conflict));
+        Assert.StartsWith("the Compose project wiki of stack wiki is handled by", conflict, StringComparison.Ordinal);
+        Take(Some("news")).Dispose(); // nothing of it was taken
+
+        Assert.True(first.TryTakeMore([Some("shop"), Some("news")], Engine, [scratch["lock"]], out _));
+        Assert.Contains("project news", Conflict(Some("news")), StringComparison.Ordinal);
+        first.KeepOnly([Some("shop"), Some("news")], Engine);
+        Take(Some("blog")).Dispose();
+        Assert.Contains("project shop", Conflict(Some("shop")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Who_gets_one_of_several_gets_none()
     {
         using var first = Take(Some("shop"));

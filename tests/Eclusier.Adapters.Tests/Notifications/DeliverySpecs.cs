@@ -105,6 +105,39 @@ public sealed class DeliverySpecs : JournalTest
     }
 
     [Fact]
+    public async Task With_other_notifiers_a_message_on_its_way_arrives_once_and_the_next_goes_to_them()
+    {
+        await using var before = await Receiver.StartAsync();
+        await using var after = await Receiver.StartAsync();
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isOnItsWay = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        before.Before = async _ =>
+        {
+            isOnItsWay.TrySetResult();
+            await goOn.Task;
+        };
+        using var sender = new MessageSender(TimeProvider.System);
+        using var round = Round(sender, before);
+        Announce(1);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var running = round.RunAsync(stopping.Token);
+        await isOnItsWay.Task.WaitAsync(TimeSpan.FromSeconds(10), stopping.Token);
+
+        round.Replace(NotifiersTo(sender, after));
+        Announce(2);
+        round.Ring();
+        await Task.Delay(100, stopping.Token);
+        Assert.Empty(after.All); // the first is not told twice, nor overtaken
+        goOn.SetResult();
+
+        await PassUntilAsync(() => Outbox.ReadStates() is [{ Outstanding: 0 }]);
+        await stopping.CancelAsync();
+        await running;
+        Assert.Single(before.All);
+        Assert.Single(after.All);
+    }
+
+    [Fact]
     public void What_was_told_long_ago_is_forgotten_but_not_what_is_outstanding()
     {
         Announce(1);
@@ -122,10 +155,12 @@ public sealed class DeliverySpecs : JournalTest
 
     private void Announce(int number) => Journal.Announce(SomeAnnouncement($"deployment/{number}", "ops"));
 
-    private DeliveryRound Round(MessageSender sender, Receiver receiver)
+    private DeliveryRound Round(MessageSender sender, Receiver receiver) => new(NotifiersTo(sender, receiver), Outbox, time, NullLogger<DeliveryLane>.Instance);
+
+    private IReadOnlyDictionary<string, INotifier> NotifiersTo(MessageSender sender, Receiver receiver)
     {
         var settings = new AgentSettings { Notifiers = [new NotifierSettings("ops", NotifierType.Webhook, [EventKind.RolledBack]) { Url = new SecretSource.Value(new Secret(receiver.Address.ToString())) }] };
-        return new DeliveryRound(new NotifierFactory(sender, time).CreateAll(settings), Outbox, time, NullLogger<DeliveryLane>.Instance);
+        return new NotifierFactory(sender, time).CreateAll(settings);
     }
 
     private async Task PassUntilAsync(Func<bool> isSo, TimeSpan? step = null)

@@ -100,8 +100,9 @@ public sealed class FakeHost : IDisposable
         Calls.Revive();
         slots.Dispose();
         slots = new DeploymentSlots(2);
-        var masks = new SecretMasks(Settings, Journal, Releases);
-        Announcer = new Announcer(Settings, Journal, masks, "host.test");
+        var settings = new SettingsInForce(Settings);
+        var masks = new SecretMasks(settings, Journal, Releases);
+        Announcer = new Announcer(settings, Journal, masks, "host.test");
         Holdups = new Holdups(Clock);
         Gate = new HealthGate(Engine, Probes, Holdups, masks, Clock, LoggerOf<HealthGate>());
         Memory = new LostMemory(Journal, Releases, Engine, Gate, Announcer, Clock, LoggerOf<LostMemory>());

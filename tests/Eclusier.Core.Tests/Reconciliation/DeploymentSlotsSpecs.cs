@@ -51,4 +51,26 @@ public sealed class DeploymentSlotsSpecs : IDisposable
 
         Assert.True(slots.TakeAsync(TestContext.Current.CancellationToken).IsCompletedSuccessfully);
     }
+
+    [Fact]
+    public async Task There_may_be_more_and_fewer_of_them_while_some_are_in_use()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var first = await slots.TakeAsync(token);
+        var second = await slots.TakeAsync(token);
+        var third = slots.TakeAsync(token);
+
+        slots.Resize(3);
+        (await third.WaitAsync(TimeSpan.FromSeconds(10), token)).Dispose();
+        slots.Resize(1);
+        var next = slots.TakeAsync(token);
+        first.Dispose(); // one is in use still: as many as there are
+        Assert.False(next.IsCompleted);
+        second.Dispose();
+
+        using (await next.WaitAsync(TimeSpan.FromSeconds(10), token))
+        {
+            Assert.False(slots.TakeAsync(token).IsCompleted);
+        }
+    }
 }

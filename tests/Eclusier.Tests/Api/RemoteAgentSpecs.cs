@@ -48,7 +48,9 @@ public sealed class RemoteAgentSpecs : IAsyncLifetime
         agent.Stats = new StatsReport();
         AssertSame(agent.Stats, await _remote.StatsAsync(Cancellation));
 
-        Assert.Equal(["status", "status shop", "history * 5", "history shop 7", "show shop 41", "show shop 99", "stats", "notify test ops", "stats"], agent.Calls);
+        AssertSame(agent.Reload(), await _remote.ReloadAsync(Cancellation));
+
+        Assert.Equal(["status", "status shop", "history * 5", "history shop 7", "show shop 41", "show shop 99", "stats", "notify test ops", "stats", "reload"], agent.Calls);
     }
 
     [Fact]

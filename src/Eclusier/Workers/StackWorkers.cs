@@ -1,0 +1,114 @@
+using Eclusier.Core.Stacks;
+
+namespace Eclusier.Workers;
+
+/// <summary>The workers, one per configured stack. A reload gives some other settings, sends some away and employs new ones.</summary>
+/// <param name="employ">Makes a stack's worker.</param>
+public sealed class StackWorkers(DeadAgent deadAgent, Func<Stack, StackWorker> employ, IReadOnlyList<Stack> stacks, EngineEvents events)
+{
+    private readonly Lock gate = new();
+    private readonly List<Employment> working = [];
+    private volatile IReadOnlyList<StackWorker> all = [.. stacks.Select(employ)];
+    private (bool Polls, CancellationToken Stopping)? begun;
+
+    /// <summary>Those of the configured stacks.</summary>
+    public IReadOnlyList<StackWorker> All => all;
+
+    public StackWorker? Find(StackName name) => all.FirstOrDefault(worker => worker.Stack.Name == name);
+
+    /// <summary>Some still finish what is under way on stacks that are no longer theirs.</summary>
+    public bool AreLeaving
+    {
+        get
+        {
+            lock (gate)
+            {
+                return working.Any(employment => !employment.Work.IsCompleted && !all.Contains(employment.Worker));
+            }
+        }
+    }
+
+    /// <summary>Why the work on some stack does not go on, or <c>null</c> when it does on all.</summary>
+    public string? WhyStuck()
+    {
+        lock (gate)
+        {
+            return working.Where(employment => !employment.Work.IsCompletedSuccessfully).Select(employment => employment.Worker.WhyStuck()).FirstOrDefault(why => why is not null);
+        }
+    }
+
+    /// <summary>Ends when every worker has ended.</summary>
+    public async Task RunAsync(bool polls, CancellationToken stopping)
+    {
+        await deadAgent.ClearAwayAsync();
+        lock (gate)
+        {
+            begun = (polls, stopping);
+            foreach (var worker in all)
+            {
+                Begin(worker, Task.CompletedTask);
+            }
+        }
+
+        var listening = polls ? Task.Run(() => events.RunAsync(() => all, stopping), CancellationToken.None) : Task.CompletedTask;
+        while (true)
+        {
+            Task[] now;
+            lock (gate)
+            {
+                now = [listening, .. working.Select(employment => employment.Work)];
+            }
+
+            await Task.WhenAll(now);
+            lock (gate)
+            {
+                if (working.All(employment => employment.Work.IsCompleted))
+                {
+                    begun = null;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>From now on these stacks. Whoever works on one that stays has its settings from its next pass on; who works on one that does not finishes what is under way.</summary>
+    /// <returns>Completes when those that were sent away have gone.</returns>
+    public Task Replace(IReadOnlyList<Stack> newStacks)
+    {
+        lock (gate)
+        {
+            var before = all;
+            var staying = newStacks.Select(stack => before.FirstOrDefault(worker => IsSameWork(worker.Stack, stack))).ToList();
+            var leaving = before.Except(staying.OfType<StackWorker>()).ToList();
+            leaving.ForEach(worker => worker.Leave());
+            foreach (var (worker, stack) in staying.Zip(newStacks))
+            {
+                worker?.Take(stack);
+            }
+
+            // two stacks may have exchanged their projects: nobody begins before those who had them have gone
+            working.RemoveAll(employment => employment.Work.IsCompletedSuccessfully);
+            var gone = Task.WhenAll(working.Where(employment => !staying.Contains(employment.Worker)).Select(employment => employment.Work));
+            all = [.. staying.Zip(newStacks, (worker, stack) => worker ?? employ(stack))];
+            foreach (var worker in all.Except(before))
+            {
+                Begin(worker, gone);
+            }
+
+            return gone;
+        }
+    }
+
+    /// <summary>The host's side is the same: its project and its work tree.</summary>
+    private static bool IsSameWork(Stack one, Stack other) => one.Name == other.Name && one.Project == other.Project && one.Checkout == other.Checkout;
+
+    private void Begin(StackWorker worker, Task after)
+    {
+        if (begun is var (polls, stopping))
+        {
+            working.Add(new Employment(worker, Task.Run(() => worker.RunAsync(polls, after, stopping), CancellationToken.None)));
+        }
+    }
+
+    private sealed record Employment(StackWorker Worker, Task Work);
+}
