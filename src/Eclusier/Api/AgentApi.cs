@@ -28,6 +28,7 @@ public static class AgentApi
         api.MapPost("/notify/test", TestNotifiersAsync).RequireRole(Role.Admin);
         api.MapTokens();
         api.MapEvents();
+        api.MapOpenApi();
 
         var stack = api.MapGroup("/stacks/{name}");
         stack.MapGet("", StackAsync);

@@ -4,6 +4,7 @@ using Eclusier.Core.Deployments;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
 
 namespace Eclusier.Api;
 
@@ -13,47 +14,13 @@ public static partial class AgentNetwork
     /// <summary>Connections at the same time: a stranger's crowd must not cost the host its memory, nor the Unix socket its answer.</summary>
     private const int MostConnections = 256;
 
-    /// <summary>Listens at the configured addresses, as <see cref="Admit"/> has found them in order.</summary>
-    public static void ListenOnNetwork(this WebApplicationBuilder builder, ApiSettings settings)
-    {
-        if (settings.Listen.Count == 0)
-        {
-            return;
-        }
-
-        var admitted = new AdmittedAddresses();
-        builder.Services.AddSingleton(admitted);
-        var connections = new ConnectionLimit(MostConnections);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            foreach (var address in admitted.Addresses)
-            {
-                kestrel.Listen(address.Address, address.Port, listen =>
-                {
-                    listen.Use(connections.Limit);
-                    if (admitted.Certificate is { } certificate)
-                    {
-                        listen.UseHttps(new TlsHandshakeCallbackOptions
-                        {
-                            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
-                        });
-                    }
-                });
-            }
-        });
-    }
-
-    /// <summary>Before anything is begun: whether it is safe to listen where the configuration says.</summary>
+    /// <summary>Has the daemon, which is not started yet, listen where the configuration says, if that is safe.</summary>
     /// <param name="isMemoryLost">The database was made anew, and the tokens went with the old one: then the network stays closed instead, and the work goes on.</param>
-    /// <exception cref="FailureException">Rejected: it is not safe.</exception>
-    public static void Admit(WebApplication app, ITokenStore tokens, bool isMemoryLost, TimeProvider timeProvider)
+    /// <exception cref="FailureException">Rejected: it is not safe, or the certificate cannot be used.</exception>
+    public static void ListenOnNetwork(this WebApplication app, bool isMemoryLost)
     {
-        if (app.Services.GetService<AdmittedAddresses>() is not { } admitted)
-        {
-            return;
-        }
-
         var settings = app.Services.GetRequiredService<ApiSettings>();
+        var timeProvider = app.Services.GetRequiredService<TimeProvider>();
         if (settings.FindOffHost() is { } offHost)
         {
             if (!settings.HasTls && settings.TrustedProxies.Count == 0)
@@ -63,7 +30,7 @@ public static partial class AgentNetwork
                     + "or listen at 127.0.0.1, or name the reverse proxy that does TLS in api.trusted_proxies");
             }
 
-            if (!tokens.ReadAll().Any(token => !token.IsExpired(timeProvider.GetUtcNow())))
+            if (!app.Services.GetRequiredService<ITokenStore>().ReadAll().Any(token => !token.IsExpired(timeProvider.GetUtcNow())))
             {
                 if (!isMemoryLost)
                 {
@@ -76,16 +43,30 @@ public static partial class AgentNetwork
             }
         }
 
-        admitted.Certificate = settings is { CertificateFile: { } certificate, KeyFile: { } key } ? new ServerCertificate(certificate, key, timeProvider, app.Logger) : null;
-        admitted.Addresses = settings.Listen;
+        if (settings.Listen.Count == 0)
+        {
+            return;
+        }
+
+        var certificate = settings is { CertificateFile: { } file, KeyFile: { } key } ? new ServerCertificate(file, key, timeProvider, app.Logger) : null;
+        var connections = new ConnectionLimit(MostConnections);
+        var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value; // what it has when it starts counts
+        foreach (var address in settings.Listen)
+        {
+            kestrel.Listen(address.Address, address.Port, listen =>
+            {
+                listen.Use(connections.Limit);
+                if (certificate is not null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                    });
+                }
+            });
+        }
+
         Log.Listening(app.Logger, settings.HasTls ? "https" : "http", string.Join(", ", settings.Listen));
-    }
-
-    private sealed class AdmittedAddresses
-    {
-        public IReadOnlyList<ListenAddress> Addresses { get; set; } = [];
-
-        public ServerCertificate? Certificate { get; set; }
     }
 
     private sealed class ConnectionLimit(int most)

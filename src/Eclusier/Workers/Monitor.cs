@@ -25,15 +25,32 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
 
     private async Task<int> WatchAsync(AgentSettings settings, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
     {
+        var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
+        using var claimed = claim;
+        await using var app = Build(settings, locks, feed, socket);
+        app.ListenOnNetwork(isMemoryLost: app.Services.GetRequiredService<Composition>().IsMemoryLost);
+        Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
+        try
+        {
+            await app.RunAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // told to stop before it had wholly started: as orderly as later
+        }
+
+        return ExitCodes.Done;
+    }
+
+    /// <summary>The daemon, not started yet: what works in it, and every route at which it answers.</summary>
+    internal WebApplication Build(AgentSettings settings, AgentLocks locks, ProgressFeed feed, string socket)
+    {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = settings.StateDirectory });
         builder.Configuration.Sources.Clear(); // ASPNETCORE_… in the environment is not for us
         builder.Configuration.AddInMemoryCollection();
         AddJournal(builder.Logging, feed);
         builder.Services.AddSystemd();
-        var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
-        using var claimed = claim;
         builder.ListenOnSocket(socket, AgentSocket.ForOwner);
-        builder.ListenOnNetwork(settings.Api);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
         builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks));
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
@@ -52,27 +69,15 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
             builder.Services.AddHostedService(provider => new Heartbeat(heartbeat, provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
         }
 
-        await using var app = builder.Build();
-        var composition = app.Services.GetRequiredService<Composition>();
-        AgentNetwork.Admit(app, composition.Tokens, composition.IsMemoryLost, timeProvider);
+        var app = builder.Build();
         app.UseAccess();
         app.MapHealth();
         app.MapAgentApi();
-        Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
-        try
-        {
-            await app.RunAsync(stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // told to stop before it had wholly started: as orderly as later
-        }
-
-        return ExitCodes.Done;
+        return app;
     }
 
     private Readiness ReadinessOf(Composition composition) => new(
-        composition.Engine,
+        composition.Engine.ReadVersionAsync,
         () =>
         {
             composition.Tokens.ReadAll();
