@@ -47,7 +47,7 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Makes a token with the command, and returns it.</summary>
     public async Task<string> TokenAsync(string name, string role) => (await shop.Host.RunAsync("token", "create", name, "--role", role)).Succeeded().Trim();
 
-    /// <returns>The status, and the answer's last line as JSON.</returns>
+    /// <returns>The status, and the answer as JSON; of an answer in lines the last one.</returns>
     public async Task<(HttpStatusCode Status, JsonNode? Answer)> AskAsync(string? token, HttpMethod method, string path, string? body = null)
     {
         using var request = new HttpRequestMessage(method, $"https://127.0.0.1:{Port}{path}");
@@ -55,7 +55,8 @@ internal sealed class ApiClient : IDisposable
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Trim();
-        return (response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text[(text.LastIndexOf('\n') + 1)..]));
+        var last = response.Content.Headers.ContentType?.MediaType == "application/x-ndjson" ? text[(text.LastIndexOf('\n') + 1)..] : text;
+        return (response.StatusCode, last.Length == 0 ? null : JsonNode.Parse(last));
     }
 
     /// <summary>Collects the types of the events, with the state of a status: <c>status deploying</c>.</summary>
