@@ -31,6 +31,7 @@ public sealed class ApiSpecs
 
         await api.AskAsync(operate, HttpMethod.Post, $"/api/v1/stacks/{shop.Stack}/suspend", """{"reason":"holidays"}""");
         Assert.Equal("holidays", (await shop.StatusAsync()).SuspendedBecause);
+        await Wait.ForAsync("that is seen as it happens", TimeSpan.FromSeconds(10), () => Task.FromResult(Snapshot()), all => all.Contains("status suspended"), Token);
         await api.AskAsync(operate, HttpMethod.Post, $"/api/v1/stacks/{shop.Stack}/resume");
         Assert.Null((await shop.StatusAsync()).SuspendedBecause);
 
@@ -42,7 +43,6 @@ public sealed class ApiSpecs
         (await shop.Host.RunAsync("token", "revoke", "wall")).Succeeded();
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.AskAsync(read, HttpMethod.Get, "/api/v1/stacks")).Status);
 
-        await Wait.ForAsync("the deployment was seen as it happened", TimeSpan.FromSeconds(10), () => Task.FromResult(Snapshot()), all => all.Contains("status suspended"), Token);
         Assert.Contains("status deploying", Snapshot());
         Assert.Contains(Snapshot(), line => line.StartsWith("progress ", StringComparison.Ordinal));
         await watching.CancelAsync();
