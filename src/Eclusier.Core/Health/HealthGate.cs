@@ -132,12 +132,12 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
     public Task<Failure> WithLastLinesAsync(Release release, Failure failure, CancellationToken cancellationToken) => lastLines.AddAsync(release, failure, cancellationToken);
 
     /// <summary>Probes and healthchecks quote what the application said.</summary>
-    private string Told(Stack stack, Release release, Look look) => look.IsClean ? look.Summary : masks.For(stack, release.Number).Apply(look.Summary);
+    private string Told(Stack stack, Release release, GateLook look) => look.IsClean ? look.Summary : masks.For(stack, release.Number).Apply(look.Summary);
 
     private static Baseline BaselineOf(LiveStack live) => new(live.Containers.ToDictionary(container => container.Id, container => container.RestartCount), []);
 
     /// <summary>Looks until the engine answers; the time in which it did not is lost, and no fault of the release.</summary>
-    private async Task<(Look Look, TimeSpan Lost)> LookAsync(
+    private async Task<(GateLook Look, TimeSpan Lost)> LookAsync(
         Stack stack, Release release, Baseline baseline, bool isSoaking, Func<CancellationToken, Task> restore, CancellationToken cancellationToken)
     {
         var lost = TimeSpan.Zero;
@@ -172,7 +172,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
         }
     }
 
-    private async Task<Look?> TryToLookAsync(Stack stack, Release release, Baseline baseline, bool isSoaking, CancellationToken cancellationToken)
+    private async Task<GateLook?> TryToLookAsync(Stack stack, Release release, Baseline baseline, bool isSoaking, CancellationToken cancellationToken)
     {
         try
         {
@@ -181,7 +181,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
 
             // probing what is broken already only takes time
             var results = findings.Any(finding => finding.IsDefinite) ? [] : await ProbeAllAsync(stack, cancellationToken);
-            return new Look(findings, [.. results.Where(result => !result.Result.Passed)], live);
+            return new GateLook(findings, [.. results.Where(result => !result.Result.Passed)], live);
         }
         catch (FailureException exception) when (exception.Kind is FailureKind.Transient)
         {
@@ -209,7 +209,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
     private async Task<ProbedResult[]> ProbeAllAsync(Stack stack, CancellationToken cancellationToken) =>
         await Task.WhenAll(stack.Health.Probes.Select(async probe => new ProbedResult(probe, await probes.ProbeAsync(stack, probe, cancellationToken))));
 
-    private async Task<Failure> FailureOfAsync(Release release, Look look, string what, CancellationToken cancellationToken)
+    private async Task<Failure> FailureOfAsync(Release release, GateLook look, string what, CancellationToken cancellationToken)
     {
         var evidence = look.FailedProbes.Select(failed => new Evidence($"probe {failed.Probe.Title}", failed.Result.Detail)).ToList();
         foreach (var finding in look.Findings)

@@ -29,6 +29,7 @@ public static class AgentApi
         api.MapPost("/reload", ReloadAsync).RequireRole(Role.Admin);
         api.MapTokens();
         api.MapEvents();
+        api.MapOpenApi();
 
         var stack = api.MapGroup("/stacks/{name}");
         stack.MapGet("", StackAsync);

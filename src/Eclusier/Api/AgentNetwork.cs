@@ -14,28 +14,13 @@ public static partial class AgentNetwork
     /// <summary>Connections at the same time: a stranger's crowd must not cost the host its memory, nor the Unix socket its answer.</summary>
     private const int MostConnections = 256;
 
-    /// <summary>Listens at the configured addresses, as <see cref="Admit"/> has found them in order.</summary>
-    public static void ListenOnNetwork(this WebApplicationBuilder builder, ApiSettings settings)
-    {
-        if (settings.Listen.Count == 0)
-        {
-            return;
-        }
-
-        builder.Services.AddSingleton(new NetworkWish(settings.Listen));
-    }
-
-    /// <summary>Before anything is begun: whether it is safe to listen where the configuration says.</summary>
+    /// <summary>Has the daemon, which is not started yet, listen where the configuration says, if that is safe.</summary>
     /// <param name="isMemoryLost">The database was made anew, and the tokens went with the old one: then the network stays closed instead, and the work goes on.</param>
-    /// <exception cref="FailureException">Rejected: it is not safe.</exception>
-    public static void Admit(WebApplication app, ITokenStore tokens, bool isMemoryLost, TimeProvider timeProvider)
+    /// <exception cref="FailureException">Rejected: it is not safe, or the certificate cannot be used.</exception>
+    public static void ListenOnNetwork(this WebApplication app, bool isMemoryLost)
     {
-        if (app.Services.GetService<NetworkWish>() is not { } wish)
-        {
-            return;
-        }
-
         var settings = app.Services.GetRequiredService<ApiSettings>();
+        var timeProvider = app.Services.GetRequiredService<TimeProvider>();
         if (settings.FindOffHost() is { } offHost)
         {
             if (!settings.HasTls && settings.TrustedProxies.Count == 0)
@@ -45,7 +30,7 @@ public static partial class AgentNetwork
                     + "or listen at 127.0.0.1, or name the reverse proxy that does TLS in api.trusted_proxies");
             }
 
-            if (!tokens.ReadAll().Any(token => !token.IsExpired(timeProvider.GetUtcNow())))
+            if (!app.Services.GetRequiredService<ITokenStore>().ReadAll().Any(token => !token.IsExpired(timeProvider.GetUtcNow())))
             {
                 if (!isMemoryLost)
                 {
@@ -58,10 +43,15 @@ public static partial class AgentNetwork
             }
         }
 
+        if (settings.Listen.Count == 0)
+        {
+            return;
+        }
+
         var certificate = settings is { CertificateFile: { } file, KeyFile: { } key } ? new ServerCertificate(file, key, timeProvider, app.Logger) : null;
         var connections = new ConnectionLimit(MostConnections);
-        var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value; // made with the application, so too late for ConfigureKestrel; bound when it starts
-        foreach (var address in wish.Listen)
+        var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value; // what it has when it starts counts
+        foreach (var address in settings.Listen)
         {
             kestrel.Listen(address.Address, address.Port, listen =>
             {
@@ -78,8 +68,6 @@ public static partial class AgentNetwork
 
         Log.Listening(app.Logger, settings.HasTls ? "https" : "http", string.Join(", ", settings.Listen));
     }
-
-    private sealed record NetworkWish(IReadOnlyList<ListenAddress> Listen);
 
     private sealed class ConnectionLimit(int most)
     {

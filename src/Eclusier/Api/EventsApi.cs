@@ -32,24 +32,12 @@ internal static class EventsApi
         try
         {
             await WriteAsync(context, "retry: 3000\n\n"u8.ToArray(), ending.Token);
-            while (true)
+            do
             {
-                if (await IsSomethingThereAsync(watcher, timeProvider, ending.Token))
-                {
-                    while (watcher.Frames.TryRead(out var frame))
-                    {
-                        await WriteAsync(context, frame, ending.Token);
-                    }
-                }
-                else if (await guard.FindCallerAsync(context) is null)
-                {
-                    return; // its token was revoked, or ended
-                }
-                else
-                {
-                    await WriteAsync(context, ": still here\n\n"u8.ToArray(), ending.Token);
-                }
+                await SendForAWhileAsync(context, watcher, timeProvider, ending.Token);
+                await WriteAsync(context, ": still here\n\n"u8.ToArray(), ending.Token);
             }
+            while (await guard.FindCallerAsync(context) is not null); // else its token was revoked, or has ended
         }
         catch (Exception exception) when (ending.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
@@ -60,18 +48,23 @@ internal static class EventsApi
         }
     }
 
-    /// <returns><c>false</c>: nothing happened for a while.</returns>
-    private static async Task<bool> IsSomethingThereAsync(LiveWatcher watcher, TimeProvider timeProvider, CancellationToken ending)
+    private static async Task SendForAWhileAsync(HttpContext context, LiveWatcher watcher, TimeProvider timeProvider, CancellationToken ending)
     {
-        using var quiet = new CancellationTokenSource(KeepAliveEvery, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, ending);
+        using var period = new CancellationTokenSource(KeepAliveEvery, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(period.Token, ending);
         try
         {
-            return await watcher.Frames.WaitToReadAsync(either.Token);
+            while (await watcher.Frames.WaitToReadAsync(either.Token))
+            {
+                while (!either.IsCancellationRequested && watcher.Frames.TryRead(out var frame))
+                {
+                    await WriteAsync(context, frame, ending);
+                }
+            }
         }
         catch (OperationCanceledException) when (!ending.IsCancellationRequested)
         {
-            return false;
+            // it is time to see who watches
         }
     }
 

@@ -1,11 +1,11 @@
 using Eclusier.Core.Deployments;
-using Eclusier.Core.Engine;
 
 namespace Eclusier.Api;
 
 /// <summary>Whether the agent has what it needs to work. Asked as often as anybody likes, it looks once in a while.</summary>
+/// <param name="askEngine">Throws when the engine does not answer within seconds.</param>
 /// <param name="readDatabase">Throws when the database cannot be read or written.</param>
-public sealed class Readiness(IEngine engine, Action readDatabase, TimeProvider timeProvider)
+public sealed class Readiness(Func<CancellationToken, Task> askEngine, Action readDatabase, TimeProvider timeProvider)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
@@ -46,7 +46,7 @@ public sealed class Readiness(IEngine engine, Action readDatabase, TimeProvider 
     {
         try
         {
-            await engine.ReadVersionAsync(CancellationToken.None); // has a deadline of its own
+            await askEngine(CancellationToken.None); // has a deadline of its own
             return true;
         }
         catch (FailureException)

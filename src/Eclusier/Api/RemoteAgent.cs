@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Eclusier.Core.Access;
@@ -34,6 +35,7 @@ public sealed class RemoteAgent : IAgent, IDisposable
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8, // a reason has accents
         })
         {
             BaseAddress = new Uri("http://eclusier/api/v1/"),
@@ -124,6 +126,15 @@ public sealed class RemoteAgent : IAgent, IDisposable
 
     public Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken) =>
         GetAsync($"audit?limit={limit}", AgentJson.Default.AuditReport, AnswerTimeout, cancellationToken);
+
+    /// <summary>The same, with a reason for the audit in every request.</summary>
+    public RemoteAgent WithReason(string reason)
+    {
+        var line = new string([.. reason.Select(letter => char.IsControl(letter) ? ' ' : letter)]).Trim();
+        _http.DefaultRequestHeaders.Remove(Requests.ReasonHeader);
+        _http.DefaultRequestHeaders.TryAddWithoutValidation(Requests.ReasonHeader, line);
+        return this;
+    }
 
     public void Dispose() => _http.Dispose();
 

@@ -8,6 +8,9 @@ public sealed class AgentConnection(IAgent agent, IReadOnlyList<StackName> stack
 {
     public IAgent Agent { get; } = agent;
 
+    /// <summary>The agent with a reason for the audit; <c>null</c>: it keeps none.</summary>
+    public Func<string, IAgent>? ForReason { get; init; }
+
     /// <summary>The stacks it keeps, in the order of the configuration it read.</summary>
     public IReadOnlyList<StackName> Stacks { get; } = stacks;
 
@@ -15,6 +18,9 @@ public sealed class AgentConnection(IAgent agent, IReadOnlyList<StackName> stack
 
     /// <summary>The daemon's version; it may be older than the program, until it is restarted.</summary>
     public string? DaemonVersion { get; init; }
+
+    /// <param name="reason">Why, as the person says; may be left out.</param>
+    public IAgent AgentFor(string? reason) => string.IsNullOrWhiteSpace(reason) || ForReason is null ? Agent : ForReason(reason);
 
     public ValueTask DisposeAsync() => close();
 }

@@ -43,7 +43,7 @@ public sealed class AgentConnector(OpenLocalAgent openLocal, TimeProvider timePr
         {
             if (await agent.GreetAsync(cancellationToken) is { } identity && isMeant(identity))
             {
-                var connection = new AgentConnection(agent, [.. identity.Stacks.Select(StackName.Parse)], isDaemon: true, Close(agent)) { DaemonVersion = identity.Version };
+                var connection = new AgentConnection(agent, [.. identity.Stacks.Select(StackName.Parse)], isDaemon: true, Close(agent)) { DaemonVersion = identity.Version, ForReason = agent.WithReason };
                 agent = null;
                 return connection;
             }

@@ -15,17 +15,19 @@ internal static class DeployCommands
     {
         var stack = CommandFactory.Stack(OrAll);
         var force = new Option<bool>("--force") { Description = "Ignore quarantine and \"no change\"" };
-        return commands.Command("deploy", "Check and deploy now, and wait for the outcome", [stack, force], async (session, parsed, cancellationToken) =>
+        var reason = Reason();
+        return commands.Command("deploy", "Check and deploy now, and wait for the outcome", [stack, force, reason], async (session, parsed, cancellationToken) =>
         {
             await using var connection = await session.ConnectAsync("deploy", readOnly: false, cancellationToken);
             var named = StackChoice.Some(parsed.GetValue(stack), connection.Stacks);
             var isForced = parsed.GetValue(force);
+            var agent = connection.AgentFor(parsed.GetValue(reason));
             var outcomes = new List<OutcomeReport>();
             foreach (var name in named)
             {
                 outcomes.Add(await TryAsync(
                     name,
-                    () => connection.Agent.DeployAsync(name, isForced, session.ShowProgress, cancellationToken),
+                    () => agent.DeployAsync(name, isForced, session.ShowProgress, cancellationToken),
                     isAlone: named.Count == 1,
                     cancellationToken));
             }
@@ -69,7 +71,8 @@ internal static class DeployCommands
     {
         var stack = CommandFactory.Stack(OrTheOnlyOne);
         var to = new Option<string?>("--to") { Description = "A committed release; the one before the last known good when left out", HelpName = "N" };
-        return commands.Command("rollback", "Go back to a release and stay there until a newer commit", [stack, to], (session, parsed, cancellationToken) =>
+        var reason = Reason();
+        return commands.Command("rollback", "Go back to a release and stay there until a newer commit", [stack, to, reason], (session, parsed, cancellationToken) =>
         {
             var release = parsed.GetValue(to) is { } text ? ReleaseReference.Parse(text) : null;
             var named = parsed.GetValue(stack) ?? release?.Stack;
@@ -78,7 +81,7 @@ internal static class DeployCommands
                 throw new UsageException($"{parsed.GetValue(to)} is not a release of {named}");
             }
 
-            return OneAsync("rollback", session, named, (agent, name) => agent.RollBackAsync(
+            return OneAsync("rollback", session, named, parsed.GetValue(reason), (agent, name) => agent.RollBackAsync(
                 name,
                 release?.Number,
                 session.ShowProgress,
@@ -89,8 +92,9 @@ internal static class DeployCommands
     public static Command Retry(CommandFactory commands)
     {
         var stack = CommandFactory.Stack(OrTheOnlyOne);
-        return commands.Command("retry", "Free the quarantined release and try it once more", [stack], (session, parsed, cancellationToken) =>
-            OneAsync("retry", session, parsed.GetValue(stack), (agent, name) => agent.RetryAsync(name, session.ShowProgress, cancellationToken), cancellationToken));
+        var reason = Reason();
+        return commands.Command("retry", "Free the quarantined release and try it once more", [stack, reason], (session, parsed, cancellationToken) =>
+            OneAsync("retry", session, parsed.GetValue(stack), parsed.GetValue(reason), (agent, name) => agent.RetryAsync(name, session.ShowProgress, cancellationToken), cancellationToken));
     }
 
     public static Command Suspend(CommandFactory commands)
@@ -105,20 +109,23 @@ internal static class DeployCommands
             }
         });
         return commands.Command("suspend", "Stop deploying a stack; its containers keep running", [stack, reason], (session, parsed, cancellationToken) =>
-            OneAsync("suspend", session, parsed.GetValue(stack), (agent, name) => agent.SuspendAsync(name, parsed.GetRequiredValue(reason), cancellationToken), cancellationToken));
+            OneAsync("suspend", session, parsed.GetValue(stack), null, (agent, name) => agent.SuspendAsync(name, parsed.GetRequiredValue(reason), cancellationToken), cancellationToken));
     }
 
     public static Command Resume(CommandFactory commands)
     {
         var stack = CommandFactory.Stack(OrTheOnlyOne);
-        return commands.Command("resume", "Deploy a suspended stack again", [stack], (session, parsed, cancellationToken) =>
-            OneAsync("resume", session, parsed.GetValue(stack), (agent, name) => agent.ResumeAsync(name, cancellationToken), cancellationToken));
+        var reason = Reason();
+        return commands.Command("resume", "Deploy a suspended stack again", [stack, reason], (session, parsed, cancellationToken) =>
+            OneAsync("resume", session, parsed.GetValue(stack), parsed.GetValue(reason), (agent, name) => agent.ResumeAsync(name, cancellationToken), cancellationToken));
     }
 
-    private static async Task<int> OneAsync(string purpose, Session session, string? named, Func<IAgent, StackName, Task<OutcomeReport>> work, CancellationToken cancellationToken)
+    private static Option<string?> Reason() => new("--reason") { Description = "Why, for the audit", HelpName = "TEXT" };
+
+    private static async Task<int> OneAsync(string purpose, Session session, string? named, string? reason, Func<IAgent, StackName, Task<OutcomeReport>> work, CancellationToken cancellationToken)
     {
         await using var connection = await session.ConnectAsync(purpose, readOnly: false, cancellationToken);
-        var outcome = await work(connection.Agent, StackChoice.One(named, connection.Stacks));
+        var outcome = await work(connection.AgentFor(reason), StackChoice.One(named, connection.Stacks));
         session.Answer(new OutcomesDocument([outcome]), AgentJson.Readable.OutcomesDocument, () => OutcomeView.Of([outcome]));
         return ExitCodes.Of(outcome.Outcome);
     }

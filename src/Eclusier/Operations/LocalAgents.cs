@@ -29,7 +29,8 @@ internal sealed class LocalAgents(TimeProvider timeProvider)
 
         var done = new CancellationTokenSource();
         var working = readOnly ? Task.CompletedTask : composition.Workers.RunAsync(polls: false, done.Token);
-        return Task.FromResult(new AgentConnection(composition.AgentFor(new Caller($"uid {FileOwner.CurrentUser}", Role.Admin, "local"), ""), [.. settings.Stacks.Select(stack => stack.Name)], isDaemon: false, async () =>
+        var caller = new Caller($"uid {FileOwner.CurrentUser}", Role.Admin, "local");
+        return Task.FromResult(new AgentConnection(composition.AgentFor(caller, ""), [.. settings.Stacks.Select(stack => stack.Name)], isDaemon: false, async () =>
         {
             await done.CancelAsync();
             await working;
@@ -50,6 +51,7 @@ internal sealed class LocalAgents(TimeProvider timeProvider)
             composition.Dispose();
             logs.Dispose();
             locks?.Dispose();
-        }));
+        })
+        { ForReason = reason => composition.AgentFor(caller, reason) });
     }
 }

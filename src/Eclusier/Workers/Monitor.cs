@@ -28,47 +28,11 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
 
     private async Task<int> WatchAsync(AgentSettings settings, string configuration, AgentLocks locks, ProgressFeed feed, CancellationToken stopping)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = settings.StateDirectory });
-        builder.Configuration.Sources.Clear(); // ASPNETCORE_… in the environment is not for us
-        builder.Configuration.AddInMemoryCollection();
-        AddJournal(builder.Logging, feed);
         var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
         using var claimed = claim;
-        builder.ListenOnSocket(socket, AgentSocket.ForOwner);
-        builder.ListenOnNetwork(settings.Api);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
-        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks, () => readConfiguration(configuration)));
-        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
-        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
-        builder.Services.AddSingleton<DescribeAgent>(provider =>
-        {
-            var inForce = provider.GetRequiredService<Composition>().Settings;
-            return () => new AgentIdentity(version, settings.StateDirectory, [.. inForce.Now.Stacks.Select(stack => stack.Name.Value)], Path.GetFullPath(configuration));
-        });
-        builder.Services.AddSingleton(timeProvider);
-        builder.Services.AddSingleton(feed);
-        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Tokens);
-        builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
-        builder.Services.AddAccess(settings.Api);
-        builder.Services.AddAgentApi();
-        builder.Services.AddWebhooks();
-        builder.Services.AddMetrics(version, timeProvider);
-        builder.Services.AddHostedService<AgentService>();
-        builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
-        builder.Services.AddHostedService(provider => new Heartbeat(provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
-        if (settings.Telemetry is { } telemetry)
-        {
-            builder.Services.AddTelemetry(telemetry);
-        }
-
-        await using var app = builder.Build();
+        await using var app = Build(settings, configuration, locks, feed, socket);
         var composition = app.Services.GetRequiredService<Composition>();
-        AgentNetwork.Admit(app, composition.Tokens, composition.IsMemoryLost, timeProvider);
-        app.UseAccess();
-        app.MapHealth();
-        app.MapAgentApi();
-        app.MapMetrics();
-        app.MapWebhooks();
+        app.ListenOnNetwork(composition.IsMemoryLost);
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
         using var hangUp = ReloadOnHangUp(composition, app.Logger);
         app.Lifetime.ApplicationStarted.Register(composition.Notice.Ready); // by then the database is open, and the socket answers
@@ -94,8 +58,50 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
         return ExitCodes.Done;
     }
 
+    /// <summary>The daemon, not started yet: what works in it, and every route at which it answers.</summary>
+    internal WebApplication Build(AgentSettings settings, string configuration, AgentLocks locks, ProgressFeed feed, string socket)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = settings.StateDirectory });
+        builder.Configuration.Sources.Clear(); // ASPNETCORE_… in the environment is not for us
+        builder.Configuration.AddInMemoryCollection();
+        AddJournal(builder.Logging, feed);
+        builder.ListenOnSocket(socket, AgentSocket.ForOwner);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
+        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks, () => readConfiguration(configuration)));
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
+        builder.Services.AddSingleton<DescribeAgent>(provider =>
+        {
+            var inForce = provider.GetRequiredService<Composition>().Settings;
+            return () => new AgentIdentity(version, settings.StateDirectory, [.. inForce.Now.Stacks.Select(stack => stack.Name.Value)], Path.GetFullPath(configuration));
+        });
+        builder.Services.AddSingleton(timeProvider);
+        builder.Services.AddSingleton(feed);
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Tokens);
+        builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
+        builder.Services.AddAccess(settings.Api);
+        builder.Services.AddAgentApi();
+        builder.Services.AddWebhooks();
+        builder.Services.AddMetrics(version, timeProvider);
+        builder.Services.AddHostedService<AgentService>();
+        builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
+        builder.Services.AddHostedService(provider => new Heartbeat(provider.GetRequiredService<Composition>(), timeProvider, provider.GetRequiredService<ILogger<Heartbeat>>()));
+        if (settings.Telemetry is { } telemetry)
+        {
+            builder.Services.AddTelemetry(telemetry);
+        }
+
+        var app = builder.Build();
+        app.UseAccess();
+        app.MapHealth();
+        app.MapAgentApi();
+        app.MapMetrics();
+        app.MapWebhooks();
+        return app;
+    }
+
     private Readiness ReadinessOf(Composition composition) => new(
-        composition.Engine,
+        composition.Engine.ReadVersionAsync,
         () =>
         {
             composition.Tokens.ReadAll();

@@ -223,7 +223,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return request();
+            return make();
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Eclusier.Api.Access;
 using Eclusier.Core.Access;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Eclusier.Tests.Api;
 
@@ -96,6 +97,23 @@ public sealed class AccessSpecs : IAsyncLifetime
 
         // who has a token is not locked out by others behind the same address
         Assert.Equal(HttpStatusCode.OK, (await AskAsync("GET", "/api/v1/stacks", _daemon.Tokens.Create(Role.Read))).Status);
+    }
+
+    [Fact]
+    public async Task After_a_minute_an_address_may_try_again()
+    {
+        var time = new FakeTimeProvider();
+        await _daemon.DisposeAsync();
+        _daemon = await Daemon.StartAsync(Path.Combine(_folder.FullName, "e.sock"), alsoAt: "127.0.0.1:0", timeProvider: time);
+        for (var guess = 0; guess <= FailedAttempts.Allowed; guess++)
+        {
+            await AskAsync("GET", "/api/v1/stacks", "ecl_my-guess");
+        }
+
+        time.Advance(FailedAttempts.Window - TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await AskAsync("GET", "/api/v1/stacks", "ecl_my-guess")).Status);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync("GET", "/api/v1/stacks", "ecl_my-guess")).Status);
     }
 
     [Fact]

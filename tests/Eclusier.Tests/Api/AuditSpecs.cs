@@ -110,8 +110,10 @@ public sealed class AuditSpecs : IAsyncLifetime
     {
         using var remote = new Eclusier.Api.RemoteAgent(_daemon.Socket, TimeProvider.System);
         await remote.ResumeAsync(Eclusier.Core.Stacks.StackName.Parse("shop"), Cancellation);
+        await remote.WithReason("c'est réparé\r\n").ResumeAsync(Eclusier.Core.Stacks.StackName.Parse("shop"), Cancellation);
 
-        Assert.Equal([$"uid {Eclusier.Adapters.Files.FileOwner.CurrentUser} Admin socket: resume shop () -> done"], _daemon.Audit.Lines);
+        var user = $"uid {Eclusier.Adapters.Files.FileOwner.CurrentUser} Admin socket";
+        Assert.Equal([$"{user}: resume shop () -> done", $"{user}: resume shop (c'est réparé) -> done"], _daemon.Audit.Lines);
     }
 
     private async Task PostAsync(string path, string body, string? reasonHeader = null)

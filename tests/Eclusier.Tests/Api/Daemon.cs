@@ -5,6 +5,7 @@ using Eclusier.Operations;
 using Eclusier.Output;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +18,7 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly StringWriter _journal = new();
 
-    private Daemon(string socket, string stateDirectory, FakeAgent agent, IReadOnlyList<string> stacks, string? alsoAt, string version, ApiSettings? settings)
+    private Daemon(string socket, string stateDirectory, FakeAgent agent, IReadOnlyList<string> stacks, string? alsoAt, string version, ApiSettings? settings, TimeProvider? timeProvider)
     {
         Socket = socket;
         Agent = agent;
@@ -31,14 +32,16 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<AgentFor>((caller, reason) => new AuditedAgent(agent, Audit, caller, reason, TimeProvider.System, NullLogger<AuditedAgent>.Instance));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(timeProvider ?? TimeProvider.System);
         builder.Services.AddSingleton(Feed);
+        builder.Services.AddSingleton(new Readiness(_ => Task.CompletedTask, () => { }, TimeProvider.System));
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddAccess(settings ?? new ApiSettings());
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, stateDirectory, stacks));
         builder.Services.AddAgentApi();
         _application = builder.Build();
         _application.UseAccess();
+        _application.MapHealth();
         _application.MapAgentApi();
     }
 
@@ -48,6 +51,8 @@ internal sealed class Daemon : IAsyncDisposable
 
     /// <summary>What is logged of a stack.</summary>
     public ProgressFeed Feed { get; } = new(TimeProvider.System);
+
+    public IReadOnlyList<RouteEndpoint> Endpoints => [.. _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public ILogger Logger => _application.Logger;
 
@@ -59,9 +64,9 @@ internal sealed class Daemon : IAsyncDisposable
 
     public ICollection<string> Addresses => _application.Urls;
 
-    public static async Task<Daemon> StartAsync(string socket, FakeAgent? agent = null, string stateDirectory = "/var/lib/eclusier", IReadOnlyList<string>? stacks = null, string? alsoAt = null, string version = "1.2.3", ApiSettings? settings = null)
+    public static async Task<Daemon> StartAsync(string socket, FakeAgent? agent = null, string stateDirectory = "/var/lib/eclusier", IReadOnlyList<string>? stacks = null, string? alsoAt = null, string version = "1.2.3", ApiSettings? settings = null, TimeProvider? timeProvider = null)
     {
-        var daemon = new Daemon(socket, stateDirectory, agent ?? new FakeAgent(), stacks ?? ["shop", "blog"], alsoAt, version, settings);
+        var daemon = new Daemon(socket, stateDirectory, agent ?? new FakeAgent(), stacks ?? ["shop", "blog"], alsoAt, version, settings, timeProvider);
         await daemon._application.StartAsync(TestContext.Current.CancellationToken);
         return daemon;
     }

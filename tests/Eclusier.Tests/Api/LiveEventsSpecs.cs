@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Eclusier.Core.Access;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Eclusier.Tests.Api;
 
@@ -126,6 +127,27 @@ public sealed class LiveEventsSpecs : IAsyncLifetime
 
         Assert.Equal(3000, (await reading).Count);
         await Eclusier.Lab.Wait.ForAsync("the connection is cut", TimeSpan.FromSeconds(15), () => Task.FromResult(IsCut(lazy)), isCut => isCut, Cancellation);
+    }
+
+    [Fact]
+    public async Task Who_has_lost_the_token_sees_no_more()
+    {
+        var time = new FakeTimeProvider();
+        await _daemon.DisposeAsync();
+        _daemon = await Daemon.StartAsync(Path.Combine(_folder.FullName, "e.sock"), alsoAt: "127.0.0.1:0", timeProvider: time);
+        _http.DefaultRequestHeaders.Remove("Authorization");
+        _http.DefaultRequestHeaders.Add("Authorization", $"Bearer {_daemon.Tokens.Create(Role.Read)}");
+        using var events = await OpenAsync("/api/v1/events");
+        await NextAsync(events, 2);
+
+        time.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal((": still here", ""), (await events.ReadLineAsync(Cancellation), await events.ReadLineAsync(Cancellation)));
+        await Task.Delay(100, Cancellation); // the next period has begun
+        _daemon.Tokens.Remove("read-0");
+        time.Advance(TimeSpan.FromSeconds(15));
+
+        Assert.Equal(": still here", await events.ReadLineAsync(Cancellation));
+        Assert.Equal("", (await events.ReadToEndAsync(Cancellation)).Trim());
     }
 
     [Fact]
