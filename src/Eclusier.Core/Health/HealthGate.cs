@@ -90,7 +90,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
             }
 
             var rest = limit - timeProvider.GetElapsedTime(began);
-            await RestAsync(rest < stack.Health.Interval ? rest : stack.Health.Interval, cancellationToken);
+            await SignsOfLife.RestAsync("the next health check", rest < stack.Health.Interval ? rest : stack.Health.Interval, timeProvider, cancellationToken);
         }
     }
 
@@ -105,7 +105,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
         while (true)
         {
             var rest = limit - timeProvider.GetElapsedTime(began);
-            await RestAsync(rest > TimeSpan.Zero && rest < stack.Health.Interval ? rest : stack.Health.Interval, cancellationToken);
+            await SignsOfLife.RestAsync("the next health check", rest > TimeSpan.Zero && rest < stack.Health.Interval ? rest : stack.Health.Interval, timeProvider, cancellationToken);
             var (look, lost) = await LookAsync(stack, release, soaked, isSoaking: true, restore, cancellationToken);
             limit += lost;
             var failed = look with { FailedProbes = [.. look.FailedProbes.Where(probe => !baseline.FailingProbes.Contains(probe.Probe.Title))] };
@@ -197,14 +197,7 @@ public sealed partial class HealthGate(IEngine engine, IHealthProbe probes, Hold
     }
 
     private Task PauseAsync(Stack stack, CancellationToken cancellationToken) =>
-        RestAsync(stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), cancellationToken);
-
-    /// <summary>Until the next look; the interval may be long.</summary>
-    private async Task RestAsync(TimeSpan time, CancellationToken cancellationToken)
-    {
-        using var expected = SignsOfLife.Expect("the next health check", time);
-        await Task.Delay(time, timeProvider, cancellationToken);
-    }
+        SignsOfLife.RestAsync("the next health check", stack.Health.Interval < TimeSpan.FromSeconds(1) ? stack.Health.Interval : TimeSpan.FromSeconds(1), timeProvider, cancellationToken);
 
     private async Task<ProbedResult[]> ProbeAllAsync(Stack stack, CancellationToken cancellationToken) =>
         await Task.WhenAll(stack.Health.Probes.Select(async probe => new ProbedResult(probe, await probes.ProbeAsync(stack, probe, cancellationToken))));

@@ -19,6 +19,13 @@ public sealed class SignsOfLife(TimeProvider timeProvider, TimeSpan patience)
     /// <param name="atMost">How long it may last, whatever happens; <c>null</c>: who is waited for is watched by itself.</param>
     public static Expectation Expect(string what, TimeSpan? atMost) => new(Followed.Value, what, atMost);
 
+    /// <summary>A pause, which may be long.</summary>
+    public static async Task RestAsync(string untilWhat, TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        using var expected = Expect(untilWhat, time);
+        await Task.Delay(time, timeProvider, cancellationToken);
+    }
+
     /// <returns>What does not go on, and for how long; <c>null</c>: it goes on.</returns>
     public string? WhyMissing()
     {
