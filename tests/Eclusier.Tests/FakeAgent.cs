@@ -58,6 +58,14 @@ internal sealed class FakeAgent : IAgent
         return Task.FromResult(release == Release?.Release.Number ? Release : null);
     }
 
+    public Task<ComparisonReport?> CompareAsync(StackName stack, int from, int to, CancellationToken cancellationToken)
+    {
+        Calls.Add($"compare {stack} {from} {to}");
+        return Task.FromResult(from == Comparison.From.Number && to == Comparison.To.Number ? Comparison : null);
+    }
+
+    public ComparisonReport Comparison { get; set; } = Some.Comparison;
+
     public async Task<PlanReport> PlanAsync(StackName stack, Action<ProgressLine> progress, CancellationToken cancellationToken) =>
         await WorkAsync($"plan {stack}", stack, progress, Plan, cancellationToken);
 

@@ -8,9 +8,9 @@ using Eclusier.Operations;
 namespace Eclusier.Dashboard;
 
 /// <summary>What somebody asked for at the dashboard, and what came of it.</summary>
-/// <param name="Outcome">A word, once it is over; <c>null</c>: under way.</param>
 internal sealed record RequestedAction(string Who, StackAction Action, DateTimeOffset At)
 {
+    /// <summary>A word, once it is over; <c>null</c>: under way.</summary>
     public string? Outcome { get; init; }
 
     public string Message { get; init; } = "";

@@ -90,6 +90,7 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(NotifyReport))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]
+[JsonSerializable(typeof(ComparisonReport))]
 [JsonSerializable(typeof(StatsReport))]
 public sealed partial class AgentJson : JsonSerializerContext
 {

@@ -4,6 +4,7 @@ using Eclusier.Commands;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
+using Eclusier.Dashboard;
 using Eclusier.Operations;
 using Eclusier.Output;
 
@@ -45,6 +46,7 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
         builder.Services.AddAccess(settings.Api);
         builder.Services.AddAgentApi();
+        builder.Services.AddDashboard();
         builder.Services.AddHostedService<AgentService>();
         builder.Services.AddHostedService(provider => new DeliveryService(provider.GetRequiredService<Composition>(), version, timeProvider, provider.GetRequiredService<ILogger<DeliveryService>>()));
         if (settings.Heartbeat is { } heartbeat)
@@ -58,6 +60,7 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         app.UseAccess();
         app.MapHealth();
         app.MapAgentApi();
+        app.MapDashboard();
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
         try
         {

@@ -66,3 +66,7 @@ public sealed record DeploymentList(PageFrame Frame, IReadOnlyList<DeploymentRep
 {
     public TimeSpan Longest => Deployments.Count == 0 ? TimeSpan.Zero : Deployments.Max(deployment => (deployment.EndedAt ?? Frame.Now) - deployment.StartedAt);
 }
+
+/// <summary>Who had what done.</summary>
+/// <param name="Entries">Newest first.</param>
+public sealed record AuditPage(PageFrame Frame, IReadOnlyList<AuditLine> Entries);
