@@ -48,7 +48,7 @@ public sealed class ReleaseComparisonSpecs
     [Fact]
     public void Files_are_told_where_their_content_changed()
     {
-        static string Model(string label, string contents) => $$$"""{"services":{"web":{"image":"w:1","labels":{"eclusier.content":"{{{label}}}"}}},"x-eclusier-contents":{"web":{{{contents}}}}}""";
+        static string Model(string label, string contents) => $$$$"""{"services":{"web":{"image":"w:1","labels":{"eclusier.content":"{{{{label}}}}"}}},"x-eclusier-contents":{"web":{{{{contents}}}}}}""";
         var service = Assert.Single(Between(Of(Model("1", """{"conf/nginx.conf":"1","same":"1","gone":"1"}""")), Of(Model("2", """{"conf/nginx.conf":"2","same":"1","new":"1"}"""))).Services);
 
         Assert.Equal(["conf/nginx.conf"], service.Contents.Changed);

@@ -19,7 +19,7 @@ public sealed class ActionSpecs : IAsyncLifetime
     public ValueTask DisposeAsync() => browser.DisposeAsync();
 
     [Theory]
-    [InlineData("check", "deploy shop")]
+    [InlineData("check", "check shop")]
     [InlineData("deploy", "deploy shop")]
     [InlineData("rollback", "rollback shop 40")]
     [InlineData("retry", "retry shop")]
@@ -36,6 +36,8 @@ public sealed class ActionSpecs : IAsyncLifetime
         Assert.Equal((HttpStatusCode.SeeOther, "/stacks/shop"), (page.Status, page.Location));
         Assert.Contains(call, browser.Agent.Calls);
         Assert.Contains("asked for by operate-0", (await browser.GetAsync("/stacks/shop")).Text);
+        Assert.StartsWith($"operate-0 Operate 127.0.0.1: {action} shop", Assert.Single(browser.Daemon.Audit.Lines), StringComparison.Ordinal);
+        Assert.Contains("(for the test)", browser.Daemon.Audit.Lines[0]);
     }
 
     [Fact]
@@ -58,7 +60,7 @@ public sealed class ActionSpecs : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync($"/stacks/shop/{action}")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.SendFormAsync($"/stacks/shop/{action}", ("form", page.FormToken), ("reason", "r"), ("to", "40"))).Status);
-        Assert.DoesNotContain(browser.Agent.Calls, call => call.StartsWith(action == "check" ? "deploy" : action, StringComparison.Ordinal));
+        Assert.DoesNotContain(browser.Agent.Calls, call => call.StartsWith($"{action} shop", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -75,7 +77,7 @@ public sealed class ActionSpecs : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.SendFormAsync(path, [], fields)).Status); // every browser says where a form comes from
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.SendFormAsync(path, ("reason", "r"), ("to", "40"))).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await browser.SendFormAsync(path, ("form", new string('0', 64)), ("reason", "r"), ("to", "40"))).Status);
-        Assert.DoesNotContain(browser.Agent.Calls, call => call.StartsWith(action == "check" ? "deploy" : action, StringComparison.Ordinal));
+        Assert.DoesNotContain(browser.Agent.Calls, call => call.StartsWith($"{action} shop", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class PageSpecs : IAsyncLifetime
     [
         "/", "/stacks/shop", "/stacks/shop/deployments/7", "/stacks/shop/releases/41", "/stacks/shop/diff?from=41&to=42", "/stacks/shop/logs",
         "/stacks/shop/check", "/stacks/shop/deploy", "/stacks/shop/rollback", "/stacks/shop/retry", "/stacks/shop/suspend", "/stacks/shop/resume",
-        "/stacks/unknown", "/stacks/shop/deployments/99", "/stacks/shop/releases/99", "/sign-in",
+        "/audit", "/stacks/unknown", "/stacks/shop/deployments/99", "/stacks/shop/releases/99", "/sign-in",
     ];
 
     public async ValueTask InitializeAsync()
@@ -31,7 +31,7 @@ public sealed class PageSpecs : IAsyncLifetime
     {
         if (path != "/sign-in")
         {
-            await browser.SignInAsync(Role.Operate);
+            await browser.SignInAsync(Role.Admin);
         }
 
         var page = await browser.GetAsync(path);
@@ -124,6 +124,18 @@ public sealed class PageSpecs : IAsyncLifetime
         {
             Assert.Contains(said, page.Text);
         }
+    }
+
+    [Fact]
+    public async Task The_audit_is_for_admins_and_says_who_had_what_done_and_why()
+    {
+        browser.Agent.Audit = new AuditReport([new AuditLine(Some.Now, "ada", "operate", "192.0.2.7", "rollback", "shop", "to #40", "customers <cannot> pay", Some.Now, "committed: release #40 runs")]);
+        await browser.SignInAsync(Role.Operate);
+        Assert.DoesNotContain("/audit", (await browser.GetAsync("/")).Html);
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.GetAsync("/audit")).Status);
+
+        await browser.SignInAsync(Role.Admin);
+        Assert.Contains("ada operate 192.0.2.7 rollback to #40 shop customers <cannot> pay committed: release #40 runs", (await browser.GetAsync("/audit")).Text);
     }
 
     [Fact]
