@@ -128,10 +128,12 @@ internal sealed class FakeAgent : IAgent
         return name == "nobody" ? throw new RequestException("there is no token 'nobody'; there are: ci, ann") : Task.FromResult(Some.Tokens);
     }
 
+    public AuditReport Audit { get; set; } = Some.Audit;
+
     public Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken)
     {
         Calls.Add($"audit {limit}");
-        return Task.FromResult(Some.Audit);
+        return Task.FromResult(Audit);
     }
 
     public async IAsyncEnumerable<LogEntry> LogsAsync(StackName stack, int lines, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)

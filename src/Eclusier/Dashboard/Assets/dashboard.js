@@ -6,6 +6,7 @@
   const live = document.getElementById('live');
   const lines = document.getElementById('lines');
   const mostLines = 500;
+  const fewLines = 5; // of a stack that nothing is done to
 
   // what the server would say now takes the place of what it said before, part by part
   let refreshing = false;
@@ -38,6 +39,13 @@
       part.replaceChildren(...document.adoptNode(other).childNodes);
       if (focused) { [...part.querySelectorAll('a')].find((link) => link.getAttribute('href') === focused)?.focus(); }
     }
+    reveal();
+  }
+  function reveal() {
+    if (lines && lines.hidden && !document.getElementById('progress').hidden) {
+      lines.hidden = false;
+      lines.scrollTop = lines.scrollHeight;
+    }
   }
 
   // events: what is done, and that something changed
@@ -56,7 +64,6 @@
     source.addEventListener('progress', (event) => {
       const line = JSON.parse(event.data);
       if (lines && line.stack === stack) { show(lines, line.at, line.message, line.level); }
-      soon();
     });
   }
   function disconnect() {
@@ -80,9 +87,8 @@
     }
     line.append(text);
     line.className = kind;
-    list.hidden = false;
     list.append(line);
-    while (list.childElementCount > mostLines) { list.firstElementChild.remove(); }
+    while (list.childElementCount > (list.hidden ? fewLines : mostLines)) { list.firstElementChild.remove(); }
     if (below) { list.scrollTop = list.scrollHeight; }
   }
 
@@ -98,6 +104,7 @@
   }
   setInterval(age, 5000);
 
+  reveal();
   if (eventsPath) {
     connect();
     setInterval(() => { if (!document.hidden) { soon(); } }, 30000);
