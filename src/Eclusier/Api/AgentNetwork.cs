@@ -4,6 +4,7 @@ using Eclusier.Core.Deployments;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
 
 namespace Eclusier.Api;
 
@@ -13,47 +14,17 @@ public static partial class AgentNetwork
     /// <summary>Connections at the same time: a stranger's crowd must not cost the host its memory, nor the Unix socket its answer.</summary>
     private const int MostConnections = 256;
 
-    /// <summary>Listens at the configured addresses, as <see cref="Admit"/> has found them in order.</summary>
-    public static void ListenOnNetwork(this WebApplicationBuilder builder, ApiSettings settings)
+    /// <summary>Before anything is begun: listens where the configuration says, when that is safe.</summary>
+    /// <param name="isMemoryLost">The database was made anew, and the tokens went with the old one: then the network stays closed instead, and the work goes on.</param>
+    /// <exception cref="FailureException">Rejected: it is not safe.</exception>
+    public static void Admit(WebApplication app, ITokenStore tokens, bool isMemoryLost, TimeProvider timeProvider)
     {
+        var settings = app.Services.GetRequiredService<ApiSettings>();
         if (settings.Listen.Count == 0)
         {
             return;
         }
 
-        var admitted = new AdmittedAddresses();
-        builder.Services.AddSingleton(admitted);
-        var connections = new ConnectionLimit(MostConnections);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            foreach (var address in admitted.Addresses)
-            {
-                kestrel.Listen(address.Address, address.Port, listen =>
-                {
-                    listen.Use(connections.Limit);
-                    if (admitted.Certificate is { } certificate)
-                    {
-                        listen.UseHttps(new TlsHandshakeCallbackOptions
-                        {
-                            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
-                        });
-                    }
-                });
-            }
-        });
-    }
-
-    /// <summary>Before anything is begun: whether it is safe to listen where the configuration says.</summary>
-    /// <param name="isMemoryLost">The database was made anew, and the tokens went with the old one: then the network stays closed instead, and the work goes on.</param>
-    /// <exception cref="FailureException">Rejected: it is not safe.</exception>
-    public static void Admit(WebApplication app, ITokenStore tokens, bool isMemoryLost, TimeProvider timeProvider)
-    {
-        if (app.Services.GetService<AdmittedAddresses>() is not { } admitted)
-        {
-            return;
-        }
-
-        var settings = app.Services.GetRequiredService<ApiSettings>();
         if (settings.FindOffHost() is { } offHost)
         {
             if (!settings.HasTls && settings.TrustedProxies.Count == 0)
@@ -76,16 +47,29 @@ public static partial class AgentNetwork
             }
         }
 
-        admitted.Certificate = settings is { CertificateFile: { } certificate, KeyFile: { } key } ? new ServerCertificate(certificate, key, timeProvider, app.Logger) : null;
-        admitted.Addresses = settings.Listen;
+        var certificate = settings is { CertificateFile: { } file, KeyFile: { } key } ? new ServerCertificate(file, key, timeProvider, app.Logger) : null;
+        Listen(app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value, settings.Listen, certificate);
         Log.Listening(app.Logger, settings.HasTls ? "https" : "http", string.Join(", ", settings.Listen));
     }
 
-    private sealed class AdmittedAddresses
+    /// <summary>The server has read its options when the application was built, and opens what they hold when it starts.</summary>
+    private static void Listen(KestrelServerOptions kestrel, IReadOnlyList<ListenAddress> addresses, ServerCertificate? certificate)
     {
-        public IReadOnlyList<ListenAddress> Addresses { get; set; } = [];
-
-        public ServerCertificate? Certificate { get; set; }
+        var connections = new ConnectionLimit(MostConnections);
+        foreach (var address in addresses)
+        {
+            kestrel.Listen(address.Address, address.Port, listen =>
+            {
+                listen.Use(connections.Limit);
+                if (certificate is not null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                    });
+                }
+            });
+        }
     }
 
     private sealed class ConnectionLimit(int most)

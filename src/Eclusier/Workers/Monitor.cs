@@ -34,7 +34,6 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         var socket = AgentSocket.Choose(settings, timeProvider, out var claim);
         using var claimed = claim;
         builder.ListenOnSocket(socket, AgentSocket.ForOwner);
-        builder.ListenOnNetwork(settings.Api);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
         builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks));
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
