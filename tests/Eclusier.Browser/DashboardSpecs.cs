@@ -21,6 +21,7 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
         await DeployAGoodOneAndGoBackAsync(tab, stack, screen);
         await SuspendAndResumeAsync(tab, stack);
         await SignOutAsync(tab);
+        await ReadTheAuditAsync(tab, screen);
     }
 
     [Theory]
@@ -36,7 +37,8 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
             await tab.GoAsync("/sign-in?return=%2Fstacks%2Fblog");
             await tab.TypeAsync("token", token);
             await tab.PressAsync("Sign in");
-            foreach (var path in new[] { "/", "/stacks/blog", "/stacks/blog/deployments/3", "/stacks/blog/releases/1", "/stacks/blog/diff", "/stacks/blog/logs" })
+            var deployment = (await site.Host.HistoryAsync("blog")).Deployments[0].Id;
+            foreach (var path in new[] { "/", "/stacks/blog", $"/stacks/blog/deployments/{deployment}", "/stacks/blog/releases/1", "/stacks/blog/diff", "/stacks/blog/logs" })
             {
                 await tab.GoAsync(path);
                 await tab.ExpectFlawlessAsync();
@@ -73,7 +75,6 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
         await tab.TypeAsync("reason", "The database is being moved");
         await tab.KeyAsync("Enter");
         await tab.AwaitTextAsync("Resume");
-        await tab.PictureAsync("suspended");
         await tab.ExpectFlawlessAsync();
     }
 
@@ -134,7 +135,7 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
 
     private static async Task ReadTheEvidenceAsync(Tab tab, string stack, Screen screen)
     {
-        await tab.PressAsync("Rolled back");
+        await tab.PressAsync("Deployment Rolled back");
         await tab.AwaitTextAsync("Evidence");
         await tab.AwaitTextAsync("500");
         await tab.ExpectFlawlessAsync();
@@ -199,5 +200,15 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
         await tab.AwaitTextAsync("Sign in");
         await tab.GoAsync("/");
         Assert.Equal("/sign-in", tab.Path);
+    }
+
+    private async Task ReadTheAuditAsync(Tab tab, Screen screen)
+    {
+        await tab.TypeAsync("token", await site.CreateTokenAsync($"root-{screen}", "admin"));
+        await tab.PressAsync("Sign in");
+        await tab.PressAsync("Audit");
+        await tab.AwaitTextAsync("Customers cannot pay");
+        await tab.ExpectFlawlessAsync();
+        await tab.PictureAsync($"audit-{screen}");
     }
 }

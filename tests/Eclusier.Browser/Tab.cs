@@ -125,7 +125,7 @@ internal sealed class Tab : IAsyncDisposable
     private async Task<IElementHandle> FindAsync(string name)
     {
         var handle = await page.EvaluateFunctionHandleAsync(
-            "name => [...document.querySelectorAll('main a, main button, header a, header button, summary')].find(one => one.innerText.trim() === name)", name) as IElementHandle;
+            "name => [...document.querySelectorAll('main a, main button, header a, header button, summary')].find(one => one.innerText.trim().replace(/\\s+/g, ' ') === name)", name) as IElementHandle;
         return handle ?? throw new InvalidOperationException($"{Path} has nothing to press that is called '{name}'; it says:\n{await TextAsync()}");
     }
 

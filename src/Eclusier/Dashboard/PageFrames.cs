@@ -36,6 +36,6 @@ internal sealed class PageFrames(DescribeAgent describe, FormTokens formTokens, 
     }
 
     private static Notice NoticeOf(RequestedAction request) => request.Outcome is { } outcome
-        ? new Notice(Look.Of(outcome), $"{request.Action.Label}, asked for by {request.Who}: {request.Message}")
-        : new Notice(Look.Of("waiting") with { Word = "Under way" }, $"{request.Action.Label}, asked for by {request.Who}.");
+        ? new Notice(Look.Of(outcome), $"{request.Action.Label}, asked for by {request.Who}: {request.Message}", IsPending: false)
+        : new Notice(Look.Of("waiting") with { Word = "Under way" }, $"{request.Action.Label}, asked for by {request.Who}.", IsPending: true);
 }

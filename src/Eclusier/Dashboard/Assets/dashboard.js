@@ -108,6 +108,7 @@
   if (eventsPath) {
     connect();
     setInterval(() => { if (!document.hidden) { soon(); } }, 30000);
+    setInterval(() => { if (document.querySelector('[data-pending]')) { soon(); } }, 2000); // the end of a request is no event
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) { disconnect(); } else { connect(); soon(); }
     });

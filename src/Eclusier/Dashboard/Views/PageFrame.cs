@@ -47,4 +47,5 @@ public sealed record PageFrame
 }
 
 /// <summary>A sentence above the page's content.</summary>
-public sealed record Notice(Look Look, string Text);
+/// <param name="IsPending">There will be more to say.</param>
+public sealed record Notice(Look Look, string Text, bool IsPending);
