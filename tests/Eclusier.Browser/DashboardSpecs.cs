@@ -11,7 +11,7 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
     {
         var screen = screenName == "desktop" ? Screen.Desktop : Screen.DarkPhone;
         var stack = screen.IsPhone ? "boutique" : "webshop";
-        var token = await site.CreateTokenAsync($"ada-{screen}", "operate");
+        var token = await site.CreateTokenAsync(screen.IsPhone ? "grace" : "ada", "operate");
         await using var tab = await chromium.OpenAsync(site.Address, screen);
 
         await SignInAsync(tab, token, stack, screen);
@@ -44,7 +44,7 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
                 await tab.ExpectFlawlessAsync();
                 var text = await tab.TextAsync();
                 Assert.DoesNotContain("hunter2", text);
-                Assert.DoesNotContain("Suspend", text);
+                Assert.DoesNotContain("Check now", text);
             }
         }
     }
@@ -139,6 +139,7 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
         await tab.AwaitTextAsync("Evidence");
         await tab.AwaitTextAsync("500");
         await tab.ExpectFlawlessAsync();
+        await tab.ShowAsync("footer");
         await tab.PictureAsync($"deployment-{screen}");
         await tab.PressAsync(stack);
     }
@@ -173,6 +174,8 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
         await tab.AwaitTextAsync("held at release #1 by a manual rollback");
         await tab.AwaitTextAsync("manual rollback");
         await tab.ExpectFlawlessAsync();
+        await tab.ShowAsync("#runs");
+        await tab.PictureAsync($"history-{screen}");
         Assert.Equal(1, (await site.Host.StatusAsync(stack)).LastKnownGood?.Number);
     }
 
@@ -204,7 +207,7 @@ public sealed class DashboardSpecs(Chromium chromium, Site site) : IClassFixture
 
     private async Task ReadTheAuditAsync(Tab tab, Screen screen)
     {
-        await tab.TypeAsync("token", await site.CreateTokenAsync($"root-{screen}", "admin"));
+        await tab.TypeAsync("token", await site.CreateTokenAsync(screen.IsPhone ? "joan" : "mary", "admin"));
         await tab.PressAsync("Sign in");
         await tab.PressAsync("Audit");
         await tab.AwaitTextAsync("Customers cannot pay");

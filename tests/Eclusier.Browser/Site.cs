@@ -43,7 +43,7 @@ public sealed class Site : IAsyncLifetime
                 """;
         }
 
-        host.Configure($"interval: 1s\napi:\n  listen: {Address.Authority}\nstacks:\n{stacks}");
+        host.Configure($"interval: 3s\napi:\n  listen: {Address.Authority}\nstacks:\n{stacks}");
         foreach (var name in Names)
         {
             await PushAsync(name, "v1", "Serve the first page");

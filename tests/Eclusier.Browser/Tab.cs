@@ -62,6 +62,9 @@ internal sealed class Tab : IAsyncDisposable
 
     public Task<T> AskAsync<T>(string expression) => page.EvaluateExpressionAsync<T>(expression);
 
+    /// <summary>Scrolls until a part of the page is on the screen.</summary>
+    public Task ShowAsync(string selector) => page.EvaluateFunctionAsync("selector => document.querySelector(selector).scrollIntoView()", selector);
+
     /// <summary>The browser's own notice that a page's status was an error's, which is what the test is about.</summary>
     public void ExpectComplaint(string part)
     {
