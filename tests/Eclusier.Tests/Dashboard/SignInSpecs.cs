@@ -42,6 +42,17 @@ public sealed class SignInSpecs : IAsyncLifetime
         Assert.Matches("^eclusier_session=[A-Za-z0-9_-]{43}; path=/; samesite=strict; httponly$", cookie);
     }
 
+    [Fact]
+    public async Task Over_HTTPS_the_cookie_is_this_hosts_alone()
+    {
+        await using var behind = await Browser.OpenAsync(settings: new ApiSettings { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
+        (string, string)[] headers = [("X-Forwarded-Proto", "https"), ("Sec-Fetch-Site", "same-origin")];
+
+        var page = await behind.SendFormAsync("/sign-in", headers, [("token", behind.Daemon.Tokens.Create(Role.Read))]);
+
+        Assert.Matches("^__Host-eclusier_session=[A-Za-z0-9_-]{43}; path=/; secure; samesite=strict; httponly$", page.Headers["Set-Cookie"]);
+    }
+
     [Theory]
     [InlineData("ecl_wrong")]
     [InlineData("")]

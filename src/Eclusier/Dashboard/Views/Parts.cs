@@ -38,6 +38,9 @@ internal static class Parts
             : new HtmlFormattableString("""<code class="digest" title="{0}">{1}…</code>""", reference, reference[at..(at + 19)]);
     }
 
+    /// <summary>Since when it runs as it does: the start of its newest container; without the engine's answer, when it was committed.</summary>
+    public static DateTimeOffset? RunsSince(StackStatus status) => status.Services.Max(service => service.StartedAt) ?? status.Running?.CommittedAt;
+
     public static string Took(DeploymentReport deployment, DateTimeOffset now) => Times.Exact((deployment.EndedAt ?? now) - deployment.StartedAt);
 
     /// <summary>Why a deployment was begun, as a person says it.</summary>
