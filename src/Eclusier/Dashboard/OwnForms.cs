@@ -8,6 +8,7 @@ namespace Eclusier.Dashboard;
 /// <summary>Takes only forms that our own pages sent.</summary>
 internal sealed class OwnForms(FormTokens tokens, ApiSettings settings)
 {
+    private const string FormType = "application/x-www-form-urlencoded";
     private const int LargestBody = 8 * 1024;
     private const int MostFields = 16;
 
@@ -17,7 +18,7 @@ internal sealed class OwnForms(FormTokens tokens, ApiSettings settings)
     {
         var request = context.Request;
         var saysFrom = request.Headers["Sec-Fetch-Site"].Count > 0 || request.Headers.Origin.Count > 0; // every browser does; programs have the API
-        if (!saysFrom || !SameOrigin.IsAsked(request, settings.Url) || !request.HasFormContentType)
+        if (!saysFrom || !SameOrigin.IsAsked(request, settings.Url) || request.ContentType?.StartsWith(FormType, StringComparison.OrdinalIgnoreCase) != true)
         {
             return null;
         }
@@ -27,7 +28,14 @@ internal sealed class OwnForms(FormTokens tokens, ApiSettings settings)
             limit.MaxRequestBodySize = LargestBody;
         }
 
-        var form = await request.ReadFormAsync(new FormOptions { ValueCountLimit = MostFields, ValueLengthLimit = LargestBody }, context.RequestAborted);
-        return isSignIn || tokens.IsOf(context, form[FormTokens.Field].ToString()) ? form : null;
+        try
+        {
+            var form = await request.ReadFormAsync(new FormOptions { ValueCountLimit = MostFields, ValueLengthLimit = LargestBody }, context.RequestAborted);
+            return isSignIn || tokens.IsOf(context, form[FormTokens.Field].ToString()) ? form : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null; // too many fields for any of our forms
+        }
     }
 }

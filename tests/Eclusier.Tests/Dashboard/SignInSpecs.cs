@@ -137,6 +137,16 @@ public sealed class SignInSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_form_that_is_none_of_ours_is_refused_without_a_word_in_the_journal()
+    {
+        var page = await browser.SendFormAsync("/sign-in", [.. Enumerable.Range(0, 100).Select(number => ($"field{number}", "x"))]);
+
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await browser.SendFormAsync("/sign-in", ("token", new string('x', 100_000)))).Status);
+        Assert.DoesNotContain("failed", browser.Daemon.Journal);
+    }
+
+    [Fact]
     public async Task Signing_out_ends_the_session()
     {
         await browser.SignInAsync(Role.Read);
