@@ -59,7 +59,11 @@ internal sealed partial class Monitor(TimeProvider timeProvider, string version)
         app.UseAccess();
         app.MapHealth();
         app.MapAgentApi();
-        app.MapDashboard();
+        if (settings.Api.Listen.Count > 0) // no browser comes through the Unix socket: its pages would only cost memory
+        {
+            app.MapDashboard();
+        }
+
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
         try
         {
