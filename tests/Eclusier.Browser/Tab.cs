@@ -47,12 +47,27 @@ internal sealed class Tab : IAsyncDisposable
     /// <summary>Presses what has this name, and waits for the page that comes.</summary>
     public async Task PressAsync(string name)
     {
-        var found = await FindAsync(name);
-        await Task.WhenAll(page.WaitForNavigationAsync(new NavigationOptions { Timeout = Deadline }), found.ClickAsync());
+        var next = page.WaitForNavigationAsync(new NavigationOptions { Timeout = Deadline });
+        await PressInPlaceAsync(name);
+        await next;
     }
 
     /// <summary>Presses what does not lead to another page.</summary>
-    public async Task PressInPlaceAsync(string name) => await (await FindAsync(name)).ClickAsync();
+    public async Task PressInPlaceAsync(string name)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await (await FindAsync(name)).ClickAsync();
+                return;
+            }
+            catch (PuppeteerException) when (attempt < 5)
+            {
+                await Task.Delay(100); // a part of the page was just brought up to date, and the thing with it
+            }
+        }
+    }
 
     public async Task TypeAsync(string id, string text) => await page.TypeAsync($"#{id}", text);
 

@@ -26,10 +26,11 @@
   }
   let waiting = 0;
   function soon() {
-    clearTimeout(waiting);
-    waiting = setTimeout(refresh, 250);
+    waiting ||= setTimeout(() => { waiting = 0; refresh(); }, 250);
   }
   function take(fresh) {
+    age(document);
+    age(fresh); // a part that only grew older is left alone, with what is selected in it
     for (const part of document.querySelectorAll('[data-part]')) {
       const other = fresh.getElementById(part.id);
       if (!other) { continue; }
@@ -94,15 +95,15 @@
 
   // the ages of things grow while one looks
   const units = [[86400 * 2, 86400, ' days'], [3600, 3600, ' h'], [60, 60, ' min'], [0, 1, ' s']];
-  function age() {
-    for (const time of document.querySelectorAll('time[data-ago]')) {
+  function age(root) {
+    for (const time of root.querySelectorAll('time[data-ago]')) {
       const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
       const [, size, unit] = units.find(([least]) => Math.abs(seconds) >= least);
       const rough = Math.trunc(Math.abs(seconds) / size) + unit;
       time.textContent = Math.abs(seconds) < 1 ? 'now' : seconds > 0 ? `${rough} ago` : `in ${rough}`;
     }
   }
-  setInterval(age, 5000);
+  setInterval(() => age(document), 5000);
 
   reveal();
   if (eventsPath) {
