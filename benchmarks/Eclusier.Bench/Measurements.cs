@@ -18,6 +18,7 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         await MeasureAsync("heal", images.MeasureReturnsAsync, cancellationToken);
         await MeasureAsync("file", images.MeasureRecreationsAsync, cancellationToken);
         await MeasureAsync("webhook", MeasureWebhooksAsync, cancellationToken);
+        await MeasureAsync("dashboard", MeasureDashboardAsync, cancellationToken);
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>
@@ -119,5 +120,35 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
             Finding.Ratio("`--version`, against `docker compose version`", version, compose, "ms"),
             Finding.Ratio("`status`, against `docker compose ls`", status, composeList, "ms"),
             Finding.Size("size of the binary", new FileInfo(ground.Host.Program).Length / (double)Mebibyte));
+    }
+
+    private async Task MeasureDashboardAsync(CancellationToken cancellationToken)
+    {
+        const int People = 5;
+        await using var ground = await Ground.SetUpAsync();
+        var name = ground.Host.NewStack("bench-pages");
+        var agent = new Agent(ground, name);
+        var address = new Uri($"http://127.0.0.1:{FreePort.Take()}/");
+        ground.Host.Configure($"interval: 15s\napi:\n  listen: {address.Authority}\nstacks:\n{agent.Configuration}");
+        await agent.SetUpAsync(cancellationToken);
+        screen.Say($"nobody looks; the daemon idles for {options.Idle.TotalSeconds:0} s");
+        await Task.Delay(options.Idle, cancellationToken);
+        var alone = ProcessCost.ReadMemory(ground.Host.DaemonId);
+
+        var token = (await ground.Host.RunAsync("token", "create", "bench", "--role", "read")).Succeeded().Trim();
+        using var dashboard = await DashboardCost.SignInAsync(address, token, cancellationToken);
+        var overview = await dashboard.MeasureAsync("/", options.Pages, cancellationToken);
+        var page = await dashboard.MeasureAsync($"/stacks/{name}", options.Pages, cancellationToken);
+        screen.Say($"{People} people keep a stack's page open, for {options.Idle.TotalSeconds:0} s");
+        var watched = await dashboard.MeasureOpenAsync(People, name, ground.Host, options.Idle, cancellationToken);
+
+        findings.Add(
+            new Finding("dashboard, first byte of all stacks", $"{overview.FirstByte} ms", "", ""),
+            new Finding("dashboard, first byte of a stack's page", $"{page.FirstByte} ms", "", ""),
+            new Finding("dashboard, a stack's page with style, script and icon, not compressed", $"{page.Kibibytes:0.0} KiB", "", ""),
+            Finding.Size("daemon with `api.listen`, nobody looks, resident", alone.Resident),
+            Finding.Size("daemon with `api.listen`, nobody looks, of it private", alone.Dirty),
+            Finding.Size($"daemon with {People} open dashboards, resident", watched.Resident),
+            Finding.Size($"daemon with {People} open dashboards, of it private", watched.Dirty));
     }
 }

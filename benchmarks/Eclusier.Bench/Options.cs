@@ -15,6 +15,9 @@ internal sealed record Options
 
     public TimeSpan Polling => TimeSpan.FromSeconds(IsQuick ? 10 : 60);
 
+    /// <summary>How often a page is loaded.</summary>
+    public int Pages => IsQuick ? 10 : 100;
+
     public int Starts => IsQuick ? 5 : 25;
 
     /// <summary>How many deployments are to have happened before memory is looked at again.</summary>
@@ -27,7 +30,7 @@ internal sealed record Options
 
     public static Options? Parse(string[] words)
     {
-        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook"];
+        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook", "dashboard"];
         var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
         if (unknown.Count > 0)
         {

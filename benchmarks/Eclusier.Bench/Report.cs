@@ -89,6 +89,8 @@ internal static class Report
             - **Polls.** CPU time of the daemon and of all that it started (`/proc/PID/stat`: utime, stime, cutime, cstime) over {options.Polling.TotalSeconds:0} s of polls each second,
               against a shell loop: `git fetch origin main`, `git rev-parse HEAD`, `git rev-parse origin/main`, `sleep 1`. Processes were counted with strace in
               a few more polls.
+            - **Dashboard.** {options.Pages} loads of each page over a kept connection, after one that does not count, by a client that signed in with a token; the engine
+              is asked for the containers each time. *Open* is an event stream each and the page again every 10 s.
             - **Start.** {options.Starts} runs after one that does not count.
             - **A look at the images.** A relay before the registry counts over {options.Polling.TotalSeconds:0} s of looks each second at tags that do not move, four services with two images;
               against `docker compose pull` of the same, {options.Starts} times, when everything is here already.

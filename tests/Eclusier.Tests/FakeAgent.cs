@@ -58,6 +58,14 @@ internal sealed class FakeAgent : IAgent
         return Task.FromResult(release == Release?.Release.Number ? Release : null);
     }
 
+    public Task<ComparisonReport?> CompareAsync(StackName stack, int from, int to, CancellationToken cancellationToken)
+    {
+        Calls.Add($"compare {stack} {from} {to}");
+        return Task.FromResult(from == Comparison.From.Number && to == Comparison.To.Number ? Comparison : null);
+    }
+
+    public ComparisonReport Comparison { get; set; } = Some.Comparison;
+
     public async Task<PlanReport> PlanAsync(StackName stack, Action<ProgressLine> progress, CancellationToken cancellationToken) =>
         await WorkAsync($"plan {stack}", stack, progress, Plan, cancellationToken);
 
@@ -129,10 +137,12 @@ internal sealed class FakeAgent : IAgent
         return name == "nobody" ? throw new RequestException("there is no token 'nobody'; there are: ci, ann") : Task.FromResult(Some.Tokens);
     }
 
+    public AuditReport Audit { get; set; } = Some.Audit;
+
     public Task<AuditReport> AuditAsync(int limit, CancellationToken cancellationToken)
     {
         Calls.Add($"audit {limit}");
-        return Task.FromResult(Some.Audit);
+        return Task.FromResult(Audit);
     }
 
     public async IAsyncEnumerable<LogEntry> LogsAsync(StackName stack, int lines, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)

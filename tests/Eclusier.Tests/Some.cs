@@ -88,6 +88,25 @@ internal static class Some
         Deployments = [Deployment with { Release = 41, Result = "committed", Evidence = [] }],
     };
 
+    public static ComparisonReport Comparison { get; } = new()
+    {
+        Stack = "shop",
+        From = Summary,
+        To = Quarantined,
+        Services =
+        [
+            new ServiceComparison("web", "changed")
+            {
+                ImageBefore = new ImageComparison("ghcr.io/x/web:1", "ghcr.io/x/web@sha256:0123"),
+                ImageAfter = new ImageComparison("ghcr.io/x/web:2", "ghcr.io/x/web@sha256:4567"),
+                Environment = new NamesComparison(["NEW"], ["OLD"], ["PASSWORD"]),
+                Contents = new NamesComparison([], [], ["conf/nginx.conf"]),
+                Keys = ["ports"],
+            },
+        ],
+        Shared = ["network backend"],
+    };
+
     public static NotifyReport Notified { get; } = new([new NotifierTest("ops", "discord", true, null), new NotifierTest("mail", "mail", false, "smtp.example.org: connection refused")]);
 
     public static StatsReport Stats { get; } = new()

@@ -35,6 +35,7 @@ public static class AgentApi
         stack.MapGet("", StackAsync);
         stack.MapGet("/history", StackHistoryAsync);
         stack.MapGet("/releases/{number}", ReleaseAsync);
+        stack.MapGet("/diff", CompareAsync);
         stack.MapGet("/logs", LogsAsync);
         stack.MapPost("/plan", PlanAsync);
         stack.MapPost("/check", CheckAsync).RequireRole(Role.Operate);
@@ -82,6 +83,20 @@ public static class AgentApi
         return await context.AgentOf(agentFor).ShowAsync(stack, release, aborted) is { } report
             ? Json(report, AgentJson.Readable.ReleaseReport)
             : throw ApiException.NotFound(ErrorCodes.UnknownRelease, $"{stack} has no release #{release}");
+    }
+
+    private static async Task<IResult> CompareAsync(HttpContext context, AgentFor agentFor, DescribeAgent describe, CancellationToken aborted)
+    {
+        var stack = context.Stack(describe);
+        var (from, to) = (context.Whole("from", otherwise: -1, int.MaxValue), context.Whole("to", otherwise: -1, int.MaxValue));
+        if (from < 0 || to < 0)
+        {
+            throw ApiException.BadRequest("'from' and 'to' are the numbers of two releases: ?from=41&to=42");
+        }
+
+        return await context.AgentOf(agentFor).CompareAsync(stack, from, to, aborted) is { } report
+            ? Requests.Json(report, AgentJson.Readable.ComparisonReport)
+            : throw ApiException.NotFound(ErrorCodes.UnknownRelease, $"{stack} has no release #{from}, or no #{to}");
     }
 
     private static Task LogsAsync(HttpContext context, AgentFor agentFor, DescribeAgent describe, AnswerStream answer)

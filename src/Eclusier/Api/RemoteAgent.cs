@@ -73,6 +73,9 @@ public sealed class RemoteAgent : IAgent, IDisposable
     public Task<ReleaseReport?> ShowAsync(StackName stack, int release, CancellationToken cancellationToken) =>
         FindAsync($"stacks/{stack}/releases/{release}", AgentJson.Default.ReleaseReport, AnswerTimeout, absent: ErrorCodes.UnknownRelease, cancellationToken);
 
+    public Task<ComparisonReport?> CompareAsync(StackName stack, int from, int to, CancellationToken cancellationToken) =>
+        FindAsync($"stacks/{stack}/diff?from={from}&to={to}", AgentJson.Default.ComparisonReport, AnswerTimeout, absent: ErrorCodes.UnknownRelease, cancellationToken);
+
     public Task<StatsReport> StatsAsync(CancellationToken cancellationToken) =>
         GetAsync("stats", AgentJson.Default.StatsReport, AnswerTimeout, cancellationToken);
 

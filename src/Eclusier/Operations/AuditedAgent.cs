@@ -17,6 +17,8 @@ public sealed partial class AuditedAgent(IAgent agent, IAuditLog audit, Caller c
 
     public Task<ReleaseReport?> ShowAsync(StackName stack, int release, CancellationToken cancellationToken) => agent.ShowAsync(stack, release, cancellationToken);
 
+    public Task<ComparisonReport?> CompareAsync(StackName stack, int from, int to, CancellationToken cancellationToken) => agent.CompareAsync(stack, from, to, cancellationToken);
+
     public Task<PlanReport> PlanAsync(StackName stack, Action<ProgressLine> progress, CancellationToken cancellationToken) => agent.PlanAsync(stack, progress, cancellationToken);
 
     public Task<StatsReport> StatsAsync(CancellationToken cancellationToken) => agent.StatsAsync(cancellationToken);

@@ -14,6 +14,10 @@ public interface IAgent
     /// <returns><c>null</c> when there is no such release.</returns>
     Task<ReleaseReport?> ShowAsync(StackName stack, int release, CancellationToken cancellationToken);
 
+    /// <summary>How one release differs from another, whatever runs.</summary>
+    /// <returns><c>null</c> when there is no such release.</returns>
+    Task<ComparisonReport?> CompareAsync(StackName stack, int from, int to, CancellationToken cancellationToken);
+
     /// <summary>What deploying the newest revision would change and why; touches nothing on the host.</summary>
     Task<PlanReport> PlanAsync(StackName stack, Action<ProgressLine> progress, CancellationToken cancellationToken);
 

@@ -60,6 +60,9 @@ public sealed class LocalAgent(
         };
     }
 
+    public Task<ComparisonReport?> CompareAsync(StackName stack, int from, int to, CancellationToken cancellationToken) =>
+        Task.FromResult(Comparisons.Between(WorkerOf(stack).Stack.Name, from, to, journal, releases));
+
     public async Task<PlanReport> PlanAsync(StackName stack, Action<ProgressLine> progress, CancellationToken cancellationToken)
     {
         await using var watching = feed.Subscribe(stack, progress);

@@ -95,6 +95,7 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(ReloadReport))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]
+[JsonSerializable(typeof(ComparisonReport))]
 [JsonSerializable(typeof(StatsReport))]
 [JsonSerializable(typeof(UnitChangeReport))]
 [JsonSerializable(typeof(UnitStatusReport))]

@@ -1,7 +1,7 @@
 namespace Eclusier.Output;
 
 /// <summary>Times and durations as a person reads them: how long ago, and the local time.</summary>
-internal sealed class Times(TimeProvider timeProvider)
+public sealed class Times(TimeProvider timeProvider)
 {
     public string Clock(DateTimeOffset at) => Local(at).ToString("HH:mm:ss");
 

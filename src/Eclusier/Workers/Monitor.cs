@@ -5,6 +5,7 @@ using Eclusier.Commands;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
+using Eclusier.Dashboard;
 using Eclusier.Metrics;
 using Eclusier.Operations;
 using Eclusier.Output;
@@ -81,6 +82,7 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
         builder.Services.AddSingleton(provider => ReadinessOf(provider.GetRequiredService<Composition>()));
         builder.Services.AddAccess(settings.Api);
         builder.Services.AddAgentApi();
+        builder.Services.AddDashboard();
         builder.Services.AddWebhooks();
         builder.Services.AddMetrics(version, timeProvider);
         builder.Services.AddHostedService<AgentService>();
@@ -97,6 +99,11 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
         app.MapAgentApi();
         app.MapMetrics();
         app.MapWebhooks();
+        if (settings.Api.Listen.Count > 0) // no browser comes through the Unix socket: its pages would only cost memory
+        {
+            app.MapDashboard();
+        }
+
         return app;
     }
 

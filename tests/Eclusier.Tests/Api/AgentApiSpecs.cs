@@ -41,6 +41,8 @@ public sealed class AgentApiSpecs : IAsyncLifetime
     [InlineData("GET", "stacks/Sh%20op", null, 400, "bad-request", "'Sh op' is not a stack's name")]
     [InlineData("GET", "stacks/shop/releases/99", null, 404, "unknown-release", "shop has no release #99")]
     [InlineData("GET", "stacks/shop/releases/last", null, 400, "bad-request", "'last' is not a release's number")]
+    [InlineData("GET", "stacks/shop/diff?from=41", null, 400, "bad-request", "'from' and 'to' are the numbers of two releases: ?from=41&to=42")]
+    [InlineData("GET", "stacks/shop/diff?from=41&to=99", null, 404, "unknown-release", "shop has no release #41, or no #99")]
     [InlineData("GET", "stacks/shop/history?limit=-1", null, 400, "bad-request", "'limit' is a whole number from 0 to 1000")]
     [InlineData("GET", "stacks/shop/logs?lines=all", null, 400, "bad-request", "'lines' is a whole number from 0 to 100000")]
     [InlineData("POST", "stacks/attic/deploy", null, 404, "unknown-stack", "the daemon keeps no stack attic; it keeps: shop, blog")]
@@ -52,7 +54,7 @@ public sealed class AgentApiSpecs : IAsyncLifetime
 
         Assert.Equal(status, (int)actual);
         Assert.Equal($$$"""{"error":{"code":"{{{code}}}","message":"{{{message.Replace("\"", "\\\"")}}}"}}""", text);
-        Assert.DoesNotContain(_daemon.Agent.Calls, call => !call.StartsWith("show", StringComparison.Ordinal));
+        Assert.DoesNotContain(_daemon.Agent.Calls, call => !call.StartsWith("show", StringComparison.Ordinal) && !call.StartsWith("compare", StringComparison.Ordinal)); // both only read
     }
 
     [Fact]

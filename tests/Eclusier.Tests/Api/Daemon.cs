@@ -1,6 +1,7 @@
 using Eclusier.Api;
 using Eclusier.Api.Access;
 using Eclusier.Core.Access;
+using Eclusier.Dashboard;
 using Eclusier.Operations;
 using Eclusier.Output;
 using Microsoft.AspNetCore.Builder;
@@ -31,18 +32,20 @@ internal sealed class Daemon : IAsyncDisposable
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPEndPoint.Parse(alsoAt)));
         }
 
-        builder.Services.AddSingleton<AgentFor>((caller, reason) => new AuditedAgent(agent, Audit, caller, reason, TimeProvider.System, NullLogger<AuditedAgent>.Instance));
-        builder.Services.AddSingleton(timeProvider ?? TimeProvider.System);
+        builder.Services.AddSingleton<AgentFor>((caller, reason) => new AuditedAgent(agent, Audit, caller, reason, timeProvider ?? Time, NullLogger<AuditedAgent>.Instance));
+        builder.Services.AddSingleton(timeProvider ?? Time);
         builder.Services.AddSingleton(Feed);
         builder.Services.AddSingleton(new Readiness(_ => Task.CompletedTask, () => { }, TimeProvider.System));
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddAccess(settings ?? new ApiSettings());
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, stateDirectory, stacks));
         builder.Services.AddAgentApi();
+        builder.Services.AddDashboard();
         _application = builder.Build();
         _application.UseAccess();
         _application.MapHealth();
         _application.MapAgentApi();
+        _application.MapDashboard();
     }
 
     public string Socket { get; }
@@ -55,6 +58,9 @@ internal sealed class Daemon : IAsyncDisposable
     public IReadOnlyList<RouteEndpoint> Endpoints => [.. _application.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public ILogger Logger => _application.Logger;
+
+    /// <summary>The present, until a test puts it forward.</summary>
+    public ForwardClock Time { get; } = new();
 
     public InMemoryTokens Tokens { get; } = new();
 
@@ -78,4 +84,16 @@ internal sealed class Daemon : IAsyncDisposable
         await _application.DisposeAsync();
         await _journal.DisposeAsync();
     }
+}
+
+/// <summary>The system's clock, put forward by as much as a test wants.</summary>
+internal sealed class ForwardClock : TimeProvider
+{
+    private TimeSpan ahead;
+
+    public void Advance(TimeSpan by) => ahead += by;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(ahead.TotalSeconds * TimestampFrequency);
 }

@@ -43,6 +43,8 @@ public sealed class RemoteAgentSpecs : IAsyncLifetime
         AssertSame(Some.History, await _remote.HistoryAsync(Shop, 7, Cancellation));
         AssertSame(Some.Release, (await _remote.ShowAsync(Shop, 41, Cancellation))!);
         Assert.Null(await _remote.ShowAsync(Shop, 99, Cancellation));
+        AssertSame(Some.Comparison, (await _remote.CompareAsync(Shop, 41, 42, Cancellation))!);
+        Assert.Null(await _remote.CompareAsync(Shop, 41, 99, Cancellation));
         AssertSame(Some.Stats, await _remote.StatsAsync(Cancellation));
         AssertSame(Some.Notified, await _remote.TestNotifiersAsync("ops", Cancellation));
         agent.Stats = new StatsReport();
@@ -50,7 +52,7 @@ public sealed class RemoteAgentSpecs : IAsyncLifetime
 
         AssertSame(agent.Reload(), await _remote.ReloadAsync(Cancellation));
 
-        Assert.Equal(["status", "status shop", "history * 5", "history shop 7", "show shop 41", "show shop 99", "stats", "notify test ops", "stats", "reload"], agent.Calls);
+        Assert.Equal(["status", "status shop", "history * 5", "history shop 7", "show shop 41", "show shop 99", "compare shop 41 42", "compare shop 41 99", "stats", "notify test ops", "stats", "reload"], agent.Calls);
     }
 
     [Fact]
