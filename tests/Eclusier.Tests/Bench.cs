@@ -1,4 +1,6 @@
+using Eclusier.Adapters.Proposals;
 using Eclusier.Commands;
+using Eclusier.Core.Diagnosis;
 using Eclusier.Core.Stacks;
 using Eclusier.Output;
 using Microsoft.Extensions.Time.Testing;
@@ -35,6 +37,11 @@ internal sealed class Bench : IDisposable
 
     public List<string> Monitored { get; } = [];
 
+    /// <summary>What <c>doctor</c> finds.</summary>
+    public IReadOnlyList<CheckResult> Findings { get; set; } = [new("git", "", CheckLevel.Ok, "git 2.39.5", null), new("repository", "shop", CheckLevel.Problem, "the server refused the credentials", "put a token into /etc/eclusier/shop.token")];
+
+    public List<ProposalRequest> Proposed { get; } = [];
+
     public int Closed { get; private set; }
 
     public string Output => _output.ToString();
@@ -67,6 +74,13 @@ internal sealed class Bench : IDisposable
             Monitored.Add($"{settings.Stacks.Count} stacks{(once ? " once" : "")}");
             return Task.FromResult(ExitCodes.Done);
         },
+        Examine = (_, _, _, _, _) => Task.FromResult(Findings),
+        Propose = (request, _, _) =>
+        {
+            Proposed.Add(request);
+            return Task.FromResult(new Proposal("shop", "stacks:\n  shop:\n    repository: /srv/shop.git\n", "  shop:\n    repository: /srv/shop.git\n", ["the repository asks for credentials"]));
+        },
+        Ask = null,
         Version = "1.2.3",
         DefaultConfiguration = "/etc/eclusier/eclusier.yaml",
         RunSocket = RunSocket,

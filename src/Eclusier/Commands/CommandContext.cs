@@ -1,5 +1,8 @@
+using Eclusier.Adapters.Proposals;
 using Eclusier.Api;
+using Eclusier.Core.Diagnosis;
 using Eclusier.Core.Stacks;
+using Eclusier.Operations;
 using Eclusier.Output;
 
 namespace Eclusier.Commands;
@@ -22,6 +25,14 @@ public delegate Task<AgentConnection> OpenLocalAgent(AgentSettings settings, str
 /// <returns>The exit code.</returns>
 public delegate Task<int> RunMonitor(AgentSettings settings, bool once, CancellationToken cancellationToken);
 
+/// <summary>Makes all checks of <c>doctor</c>.</summary>
+/// <param name="settings"><c>null</c>: the configuration cannot be used, and only what does not depend on it is looked at.</param>
+/// <param name="more">Checks of the caller's own.</param>
+public delegate Task<IReadOnlyList<CheckResult>> ExamineHost(AgentSettings? settings, string configuration, IReadOnlyList<Check> more, TimeProvider timeProvider, CancellationToken cancellationToken);
+
+/// <summary>Proposes a configuration; changes nothing.</summary>
+public delegate Task<Proposal> ProposeConfiguration(ProposalRequest request, TimeProvider timeProvider, CancellationToken cancellationToken);
+
 /// <summary>Someone else has what this agent must have for itself.</summary>
 /// <param name="conflict">What, and who: <c>the state is locked by monitor (pid 812)</c>.</param>
 public sealed class AgentBusyException(string conflict) : Exception($"{conflict}: wait until it is done, or stop it");
@@ -41,6 +52,19 @@ public sealed record CommandContext
     public required OpenLocalAgent OpenLocalAgent { get; init; }
 
     public required RunMonitor RunMonitor { get; init; }
+
+    /// <summary>Looks at the host, the configuration and what they reach.</summary>
+    public ExamineHost Examine { get; init; } = HostExamination.RunAsync;
+
+    /// <summary>Makes a configuration of what is on the host.</summary>
+    public ProposeConfiguration Propose { get; init; } = HostProposal.CreateAsync;
+
+    /// <summary>Asks the person at the terminal, who may leave the answer empty; <c>null</c>: nobody is there.</summary>
+    public Func<string, string>? Ask { get; init; } = Console.IsInputRedirected || Console.IsErrorRedirected ? null : question =>
+    {
+        Console.Error.Write(question);
+        return Console.In.ReadLine()?.Trim() ?? "";
+    };
 
     public required string Version { get; init; }
 

@@ -58,6 +58,8 @@ public static class CommandLine
             TokenCommands.Create(commands),
             AuditCommand.Create(commands),
             ConfigCommands.Create(commands),
+            DoctorCommand.Create(commands),
+            InitCommand.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);
