@@ -107,7 +107,7 @@ public sealed class InitSpecs
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("there is no such file", missing.Error);
         await File.WriteAllTextAsync(token, "right-token\n", Token);
-        var given = await InitAsync(shop, clone, "--set", $"auth.token_file={token}");
+        var given = await InitAsync(shop, clone, "--set", $"auth.token_file={token}", "--set", $"project={shop.Stack}"); // a name that no other agent of this machine has
         Assert.True(given.ExitCode == 0 && !given.Error.Contains("credentials", StringComparison.Ordinal), given.ToString());
         Assert.Equal(2, (await shop.Host.RunAsync("plan", "shop")).ExitCode);
     }
