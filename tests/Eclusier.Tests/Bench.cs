@@ -1,5 +1,7 @@
 using Eclusier.Adapters.Processes;
+using Eclusier.Adapters.Proposals;
 using Eclusier.Commands;
+using Eclusier.Core.Diagnosis;
 using Eclusier.Core.Stacks;
 using Eclusier.Output;
 using Microsoft.Extensions.Time.Testing;
@@ -36,6 +38,11 @@ internal sealed class Bench : IDisposable
 
     public List<string> Monitored { get; } = [];
 
+    /// <summary>What <c>doctor</c> finds.</summary>
+    public IReadOnlyList<CheckResult> Findings { get; set; } = [new("git", "", CheckLevel.Ok, "git 2.39.5", null), new("repository", "shop", CheckLevel.Problem, "the server refused the credentials", "put a token into /etc/eclusier/shop.token")];
+
+    public List<ProposalRequest> Proposed { get; } = [];
+
     public int Closed { get; private set; }
 
     public string Output => _output.ToString();
@@ -69,6 +76,13 @@ internal sealed class Bench : IDisposable
             return Task.FromResult(ExitCodes.Done);
         },
         Processes = new ProcessRunner(Time),
+        Examine = (_, _, _, _, _) => Task.FromResult(Findings),
+        Propose = (request, _, _) =>
+        {
+            Proposed.Add(request);
+            return Task.FromResult(new Proposal("shop", "stacks:\n  shop:\n    repository: /srv/shop.git\n", "  shop:\n    repository: /srv/shop.git\n", ["the repository asks for credentials"]));
+        },
+        Ask = null,
         Version = "1.2.3",
         DefaultConfiguration = "/etc/eclusier/eclusier.yaml",
         RunSocket = RunSocket,

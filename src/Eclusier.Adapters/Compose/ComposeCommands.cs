@@ -20,6 +20,9 @@ internal sealed class ComposeCommands(string? plugin)
 
     public ProcessSpec Version() => Compose(["version", "--short"]);
 
+    /// <summary>Which options a command of Compose has.</summary>
+    public ProcessSpec Help(string command) => Compose([command, "--help"]);
+
     /// <param name="composeFiles">Empty: Compose looks for its default files in <paramref name="directory"/>.</param>
     /// <param name="envFiles"><c>null</c>: Compose takes <c>.env</c> where it finds one.</param>
     public ProcessSpec Config(
@@ -36,6 +39,10 @@ internal sealed class ComposeCommands(string? plugin)
             WorkingDirectory = directory,
             Environment = With(envFiles is { Count: 0 } ? [.. variables, new("COMPOSE_DISABLE_ENV_FILE", "1")] : variables),
         };
+
+    /// <summary>The files as they are written: variables stay, and every profile is in.</summary>
+    public ProcessSpec AsWritten(string directory, IReadOnlyList<string> composeFiles) =>
+        Compose([.. composeFiles.SelectMany(file => (string[])["--file", file]), "config", "--no-interpolate", "--format", "json"]) with { WorkingDirectory = directory };
 
     public ProcessSpec ConfigHashes() => Compose(["--file", "-", "config", "--hash", "*"]);
 

@@ -18,7 +18,7 @@ namespace Eclusier.Adapters.Compose;
 /// <summary>Compose as the program <c>docker compose</c>: the reference implementation, started with a clean environment.</summary>
 public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree workTrees) : ICompose
 {
-    private static readonly string[] DefaultFiles = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+    internal static readonly string[] DefaultFiles = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
     private static readonly string[] DefaultOverrides = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
@@ -78,6 +78,16 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         return result.Succeeded
             ? new RenderedModel(Parse(result.StandardOutput), project.Project, project.WorkingDirectory, project.ConfigFiles, [.. ComposeWarnings.Of(result.StandardError).Select(warning => warning.Text)])
             : throw ComposeFailures.OfConfig(result with { StandardError = EnvFileSecrets.Hide(result.StandardError, [], envFiles ?? [Path.Combine(project.WorkingDirectory, ".env")]) }, project.ConfigFiles);
+    }
+
+    /// <summary>The model of a project's files as they are written: variables are not filled in, and the services of every profile are in it.</summary>
+    /// <exception cref="FailureException">Rejected: the files are not valid.</exception>
+    public async Task<JsonObject> ReadAsWrittenAsync(string directory, IReadOnlyList<string> composeFiles, CancellationToken cancellationToken)
+    {
+        var result = await processes.RunAsync(commands.AsWritten(directory, composeFiles), cancellationToken);
+        return result.Succeeded
+            ? Parse(result.StandardOutput)
+            : throw ComposeFailures.OfConfig(result with { StandardError = EnvFileSecrets.Hide(result.StandardError, [], [Path.Combine(directory, ".env")]) }, composeFiles);
     }
 
     public async Task BuildAsync(Stack stack, RenderedModel model, StagedTree tree, IReadOnlyDictionary<string, string> images, CancellationToken cancellationToken)
@@ -152,10 +162,15 @@ public sealed partial class ComposeProgram(IProcessRunner processes, IWorkTree w
         }
 
         // Compose itself would go on looking in the folders above
-        var found = DefaultFiles.Select(name => Path.Combine(directory, name)).FirstOrDefault(File.Exists)
-            ?? throw FailureException.Rejected($"there is no Compose file in '{stack.Directory}' of {revision}: expected one of {string.Join(", ", DefaultFiles)}, or name yours in `compose_files`");
-        return [found, .. DefaultOverrides.Select(name => Path.Combine(directory, name)).Where(File.Exists).Take(1)];
+        return DefaultFilesIn(directory) is { Count: > 0 } found ? [.. found]
+            : throw FailureException.Rejected($"there is no Compose file in '{stack.Directory}' of {revision}: expected one of {string.Join(", ", DefaultFiles)}, or name yours in `compose_files`");
     }
+
+    /// <summary>The files that Compose takes by itself in a folder: one by its usual name and, if there is one, the file that overrides it.</summary>
+    internal static IReadOnlyList<string> DefaultFilesIn(string directory) =>
+        DefaultFiles.Select(name => Path.Combine(directory, name)).FirstOrDefault(File.Exists) is { } found
+            ? [found, .. DefaultOverrides.Select(name => Path.Combine(directory, name)).Where(File.Exists).Take(1)]
+            : [];
 
     /// <summary>Files in the work tree, or elsewhere on the host, that a rejection may be due to: where variables come from, and what Compose missed.</summary>
     private List<string> HostFilesOf(Stack stack, string message)

@@ -13,9 +13,11 @@ internal static partial class ComposeWarnings
         [.. Warning().Matches(standardError).Select(match =>
         {
             var text = match.Groups["text"].Value.Replace("\\\"", "\"", StringComparison.Ordinal);
-            var unset = Unset().Match(text);
-            return new ComposeWarning(text, unset.Success ? unset.Groups["name"].Value : null);
+            return new ComposeWarning(text, UnsetVariableOf(text));
         }).DistinctBy(warning => warning.Text)];
+
+    /// <returns>The variable that a warning says is not set; <c>null</c>: it is about something else.</returns>
+    public static string? UnsetVariableOf(string text) => Unset().Match(text) is { Success: true } match ? match.Groups["name"].Value : null;
 
     /// <summary>Where a variable stands in the files (<c> (deploy/compose.yaml:12)</c>), or nothing when it is not found in them.</summary>
     public static string PlaceOf(string variable, IReadOnlyList<string> files, PathMove moved)

@@ -1,8 +1,8 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Eclusier.Adapters.Configuration.Keys;
 using Eclusier.Adapters.Configuration.Reading;
 using Eclusier.Adapters.Configuration.Yaml;
+using Eclusier.Adapters.Files;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Adapters.Configuration;
@@ -11,7 +11,7 @@ namespace Eclusier.Adapters.Configuration;
 public delegate string? FileCheck(string absolutePath);
 
 /// <summary>Reads and checks the configuration file; every mistake is reported at once, none is thrown.</summary>
-public static partial class ConfigurationLoader
+public static class ConfigurationLoader
 {
     private const int SizeLimit = 1024 * 1024; // more is not a configuration, and checking it would take long
 
@@ -84,11 +84,6 @@ public static partial class ConfigurationLoader
     private static string? CheckFile(string path) =>
         Directory.Exists(path) ? "it is a folder"
         : !File.Exists(path) ? "there is no such file"
-        : Access(path, ReadPermission) != 0 ? "it cannot be read: permission denied"
+        : !Rights.MayRead(path) ? "it cannot be read: permission denied"
         : null;
-
-    private const int ReadPermission = 4;
-
-    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int Access(string path, int mode);
 }

@@ -32,6 +32,11 @@ internal static partial class GitFailures
     public static bool IsOutOfReach(Failure failure) =>
         failure.Evidence is [] || failure.Evidence.Any(evidence => OutOfReach().IsMatch(evidence.Text));
 
+    /// <summary>The server knows who asks, or wants to know, and does not let that one read; a forge also says "not found" to strangers.</summary>
+    public static bool IsAboutAccess(Failure failure) => failure.Evidence.Any(evidence =>
+        Status().Match(evidence.Text) is { Success: true } match ? match.Groups["status"].Value is "401" or "403" or "404"
+        : HostKey().IsMatch(evidence.Text) || Refused().IsMatch(evidence.Text) || NoCredentials().IsMatch(evidence.Text) || NotFound().IsMatch(evidence.Text));
+
     /// <summary>The folder that git worked in holds none, or none that git can read.</summary>
     public static bool IsNoRepository(Failure failure) => failure.Evidence.Any(evidence => evidence.Text.Contains("fatal: not a git repository (or any", StringComparison.Ordinal));
 

@@ -118,9 +118,12 @@ internal sealed class GitHome(string stateDirectory)
         var content = text.ToString();
         var file = Path.Combine(Bin, $"ssh-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))[..16]}.conf");
         Prepare();
-        if (!File.Exists(file) || File.ReadAllText(file) != content)
+        lock (gate) // stacks that begin at the same moment need the same file
         {
-            WriteFile.Atomically(file, content, OwnerOnly);
+            if (!File.Exists(file) || File.ReadAllText(file) != content)
+            {
+                WriteFile.Atomically(file, content, OwnerOnly);
+            }
         }
 
         return file;

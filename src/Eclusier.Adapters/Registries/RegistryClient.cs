@@ -83,6 +83,15 @@ public sealed partial class RegistryClient(
         return ImageManifest.LayersOf(manifest, configuration);
     }
 
+    /// <summary>What time it is at an image's registry, by whatever it answers.</summary>
+    /// <returns><c>null</c>: it does not say.</returns>
+    /// <exception cref="FailureException">Transient: unreachable, slow.</exception>
+    public async Task<DateTimeOffset?> ReadClockAsync(ImageReference image, RegistryAccess? access, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(ConnectionTo(image.Registry, access), HttpMethod.Head, image, ManifestPathOf(image), ticket: null, cancellationToken);
+        return answer.Headers.Date;
+    }
+
     public void Dispose()
     {
         foreach (var connection in connections.Values)

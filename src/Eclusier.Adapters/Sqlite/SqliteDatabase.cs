@@ -15,7 +15,7 @@ public sealed class SqliteDatabase : IDisposable
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>How long a statement waits for another program (a backup, a curious person) that holds the database.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>In WAL mode: a commit is on the disk when it returns, or with the next one that is. https://sqlite.org/pragma.html#pragma_synchronous</summary>
     private const string WithFlush = "PRAGMA synchronous = FULL";
@@ -204,16 +204,8 @@ public sealed class SqliteDatabase : IDisposable
     {
         var sql = new Sql(connection);
         sql.Execute($"PRAGMA busy_timeout = {(int)patience.TotalMilliseconds}");
-        var version = sql.First("PRAGMA user_version", row => row.Number("user_version"));
-        var known = migrations[^1].Version;
-        if (version > known)
-        {
-            throw FailureException.Rejected(
-                $"the database '{path}' is of version {version}, this program knows up to version {known}: a newer Eclusier has used it. "
-                + $"Install that one again, or stop the agent and put the copy '{BackupPath(path, known)}' in its place (what was recorded since is lost)");
-        }
-
-        if (sql.First("PRAGMA quick_check(1)", row => row.Text("quick_check")) is var finding && finding != "ok")
+        var version = DatabaseExam.RefuseNewer(sql, path, migrations[^1].Version);
+        if (DatabaseExam.FindDamage(sql) is { } finding)
         {
             return finding;
         }
@@ -269,7 +261,7 @@ public sealed class SqliteDatabase : IDisposable
         sql.Execute($"PRAGMA user_version = {migration.Version}");
     }
 
-    private static string BackupPath(string path, int version) => $"{path}.v{version}.bak";
+    internal static string BackupPath(string path, int version) => $"{path}.v{version}.bak";
 
     private static void BackUp(SqliteConnection connection, string target)
     {

@@ -135,16 +135,8 @@ public sealed partial class Adopter(
             : imageId;
     }
 
-    private static RunningProject ProjectOf(Stack stack, LiveContainer container)
-    {
-        string Label(string name) => container.Labels.GetValueOrDefault($"com.docker.compose.project.{name}", "");
-
-        return new RunningProject(
-            stack.Project,
-            Label("working_dir") is { Length: > 0 } directory ? directory : throw FailureException.Rejected($"container {container.Name} does not say where its Compose project is"),
-            Label("config_files").Split(',', StringSplitOptions.RemoveEmptyEntries),
-            Label("environment_file").Split(',', StringSplitOptions.RemoveEmptyEntries));
-    }
+    private static RunningProject ProjectOf(Stack stack, LiveContainer container) =>
+        RunningProject.FromLabels(stack.Project, container.Labels) ?? throw FailureException.Rejected($"container {container.Name} does not say where its Compose project is");
 
     private static partial class Log
     {

@@ -17,6 +17,12 @@ public sealed partial class LeftoverSweep(IEngine engine, IReleaseStore releases
 {
     private const int TemporaryPrefix = 13; // twelve digits and a line
 
+    /// <summary>An interrupted <c>up</c> was about to put this container in the place of another, or had just done so.</summary>
+    public static bool IsHalfway(LiveContainer container) => TemporaryName().IsMatch(container.Name);
+
+    /// <summary>The engine died while it started this container: it refuses to start it ever again.</summary>
+    public static bool IsStuck(LiveContainer container) => !container.IsRunning && container.Error.Contains("id already in use", StringComparison.Ordinal);
+
     /// <summary>Before each <c>up</c>.</summary>
     public async Task RunAsync(Stack stack, Release release, CancellationToken cancellationToken)
     {
@@ -29,7 +35,7 @@ public sealed partial class LeftoverSweep(IEngine engine, IReleaseStore releases
 
     private async Task SettleNamesAsync(Stack stack, Release release, List<LiveContainer> own, CancellationToken cancellationToken)
     {
-        var halfway = own.Where(container => TemporaryName().IsMatch(container.Name)).ToList();
+        var halfway = own.Where(IsHalfway).ToList();
         if (halfway.Count == 0)
         {
             return;
@@ -52,10 +58,9 @@ public sealed partial class LeftoverSweep(IEngine engine, IReleaseStore releases
         }
     }
 
-    /// <summary>The engine died while it started a container: it refuses to start that one ever again.</summary>
     private async Task RemoveStuckAsync(Stack stack, List<LiveContainer> own, CancellationToken cancellationToken)
     {
-        foreach (var container in own.Where(container => !container.IsRunning && container.Error.Contains("id already in use", StringComparison.Ordinal)))
+        foreach (var container in own.Where(IsStuck))
         {
             await engine.RemoveContainerAsync(container.Id, cancellationToken);
             Log.RemovedStuck(logger, stack.Name, container.Name, container.Error);

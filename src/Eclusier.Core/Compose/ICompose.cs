@@ -45,4 +45,15 @@ public interface ICompose
 public sealed record RenderedModel(JsonObject Model, string Project, string ProjectDirectory, IReadOnlyList<string> ComposeFiles, IReadOnlyList<string> Warnings);
 
 /// <summary>A Compose project that was started by hand, as its containers' labels describe it.</summary>
-public sealed record RunningProject(string Project, string WorkingDirectory, IReadOnlyList<string> ConfigFiles, IReadOnlyList<string> EnvironmentFiles);
+public sealed record RunningProject(string Project, string WorkingDirectory, IReadOnlyList<string> ConfigFiles, IReadOnlyList<string> EnvironmentFiles)
+{
+    /// <returns><c>null</c>: the labels do not say where the project is.</returns>
+    public static RunningProject? FromLabels(string project, IReadOnlyDictionary<string, string> labels)
+    {
+        string Label(string name) => labels.GetValueOrDefault($"com.docker.compose.project.{name}", "");
+
+        return Label("working_dir") is { Length: > 0 } directory
+            ? new RunningProject(project, directory, Label("config_files").Split(',', StringSplitOptions.RemoveEmptyEntries), Label("environment_file").Split(',', StringSplitOptions.RemoveEmptyEntries))
+            : null;
+    }
+}

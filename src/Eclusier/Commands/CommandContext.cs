@@ -1,6 +1,9 @@
 using Eclusier.Adapters.Processes;
+using Eclusier.Adapters.Proposals;
 using Eclusier.Api;
+using Eclusier.Core.Diagnosis;
 using Eclusier.Core.Stacks;
+using Eclusier.Operations;
 using Eclusier.Output;
 
 namespace Eclusier.Commands;
@@ -27,6 +30,14 @@ public delegate Task<AgentConnection> OpenLocalAgent(AgentSettings settings, str
 /// <returns>The exit code.</returns>
 public delegate Task<int> RunMonitor(AgentSettings settings, string configuration, bool once, CancellationToken cancellationToken);
 
+/// <summary>Makes all checks of <c>doctor</c>.</summary>
+/// <param name="settings"><c>null</c>: the configuration cannot be used, and only what does not depend on it is looked at.</param>
+/// <param name="more">Checks of the caller's own.</param>
+public delegate Task<IReadOnlyList<CheckResult>> ExamineHost(AgentSettings? settings, string configuration, IReadOnlyList<Check> more, TimeProvider timeProvider, CancellationToken cancellationToken);
+
+/// <summary>Proposes a configuration; changes nothing.</summary>
+public delegate Task<Proposal> ProposeConfiguration(ProposalRequest request, TimeProvider timeProvider, CancellationToken cancellationToken);
+
 /// <summary>Someone else has what this agent must have for itself.</summary>
 /// <param name="conflict">What, and who: <c>the state is locked by monitor (pid 812)</c>.</param>
 public sealed class AgentBusyException(string conflict) : Exception($"{conflict}: wait until it is done, or stop it");
@@ -49,6 +60,19 @@ public sealed record CommandContext
 
     /// <summary>For what is set up on the host itself.</summary>
     public required IProcessRunner Processes { get; init; }
+
+    /// <summary>Looks at the host, the configuration and what they reach.</summary>
+    public ExamineHost Examine { get; init; } = HostExamination.RunAsync;
+
+    /// <summary>Makes a configuration of what is on the host.</summary>
+    public ProposeConfiguration Propose { get; init; } = HostProposal.CreateAsync;
+
+    /// <summary>Asks the person at the terminal, who may leave the answer empty; <c>null</c>: nobody is there.</summary>
+    public Func<string, string>? Ask { get; init; } = Console.IsInputRedirected || Console.IsErrorRedirected ? null : question =>
+    {
+        Console.Error.Write(question);
+        return Console.In.ReadLine()?.Trim() ?? "";
+    };
 
     public required string Version { get; init; }
 

@@ -62,6 +62,8 @@ public static class CommandLine
             ReloadCommand.Create(commands),
             ServiceCommands.Create(commands),
             CompletionCommand.Create(commands),
+            DoctorCommand.Create(commands),
+            InitCommand.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);

@@ -19,6 +19,14 @@ public sealed record LogsDocument(IReadOnlyList<LogEntry> Entries);
 
 public sealed record ConfigurationDocument(string File, bool Valid, IReadOnlyList<string> Stacks, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
 
+/// <param name="Healthy">No problem was found; warnings may have been.</param>
+public sealed record DoctorDocument(bool Healthy, IReadOnlyList<FindingReport> Findings);
+
+/// <param name="File">Where it was written, or would be.</param>
+/// <param name="Written"><c>false</c>: it is only shown.</param>
+/// <param name="Notes">What a person should know of it.</param>
+public sealed record InitDocument(string File, bool Written, string Stack, string Configuration, IReadOnlyList<string> Notes, IReadOnlyList<string> NextSteps);
+
 public sealed record ErrorDocument(ErrorBody Error);
 
 /// <param name="Code">A word for programs: <c>bad-request</c>, <c>unknown-stack</c>, <c>unknown-release</c>, <c>refused</c>, <c>stopping</c>, <c>failed</c>.</param>
@@ -77,6 +85,8 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(PlansDocument))]
 [JsonSerializable(typeof(LogsDocument))]
 [JsonSerializable(typeof(ConfigurationDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(StreamLine))]
 [JsonSerializable(typeof(AgentIdentity))]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Eclusier.Api;
 using Eclusier.Api.Access;
+using Eclusier.Commands;
 using Eclusier.Core.Access;
 using Eclusier.Core.Stacks;
 using Eclusier.Lab;

@@ -26,6 +26,8 @@ public sealed class JsonOutputSpecs
     [InlineData("token create ci --role operate --expires 90d")]
     [InlineData("token revoke ci")]
     [InlineData("audit")]
+    [InlineData("doctor")]
+    [InlineData("init --output-file -")]
     public async Task The_documents_are_as_promised(string line)
     {
         using var bench = new Bench { Warnings = { "odd" } };
