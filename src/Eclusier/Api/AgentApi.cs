@@ -1,4 +1,5 @@
 using Eclusier.Api.Access;
+using Eclusier.Commands;
 using Eclusier.Core.Access;
 using Eclusier.Operations;
 using Eclusier.Output;
@@ -26,6 +27,7 @@ public static class AgentApi
         api.MapGet("/history", HistoryAsync);
         api.MapGet("/stacks", StacksAsync);
         api.MapPost("/notify/test", TestNotifiersAsync).RequireRole(Role.Admin);
+        api.MapGet("/config/check", CheckConfiguration).RequireRole(Role.Admin); // what it says of mistakes quotes the file
         api.MapPost("/reload", ReloadAsync).RequireRole(Role.Admin);
         api.MapTokens();
         api.MapEvents();
@@ -57,8 +59,14 @@ public static class AgentApi
         return Json(new StreamLine { Notified = await context.AgentOf(agentFor, request?.Reason).TestNotifiersAsync(request?.Notifier, aborted) }, AgentJson.Readable.StreamLine);
     }
 
-    private static async Task<IResult> ReloadAsync(HttpContext context, AgentFor agentFor, CancellationToken aborted) =>
-        Json(new StreamLine { Reloaded = await context.AgentOf(agentFor).ReloadAsync(aborted) }, AgentJson.Readable.StreamLine);
+    private static IResult CheckConfiguration(DescribeAgent describe, ReadAgain readAgain) =>
+        Json(ConfigurationDocument.Of(describe().Configuration ?? "", readAgain()), AgentJson.Readable.ConfigurationDocument);
+
+    private static async Task<IResult> ReloadAsync(HttpContext context, AgentFor agentFor, CancellationToken aborted)
+    {
+        var request = await context.BodyAsync(AgentJson.Readable.ReasonRequest);
+        return Json(new StreamLine { Reloaded = await context.AgentOf(agentFor, request?.Reason).ReloadAsync(aborted) }, AgentJson.Readable.StreamLine);
+    }
 
     private static async Task<IResult> StacksAsync(HttpContext context, AgentFor agentFor, CancellationToken aborted) =>
         Json(new StatusDocument(await context.AgentOf(agentFor).StatusAsync(null, aborted)), AgentJson.Readable.StatusDocument);

@@ -18,7 +18,7 @@ internal static class ConfigCommands
     private static int Check(Session session)
     {
         var reading = session.Context.ReadConfiguration(session.Configuration);
-        var stacks = reading.Settings?.Stacks.Select(stack => stack.Name.Value).ToList() ?? [];
+        var document = ConfigurationDocument.Of(session.Configuration, reading);
         var terminal = session.Context.Terminal;
         foreach (var problem in reading.Problems)
         {
@@ -31,11 +31,11 @@ internal static class ConfigCommands
         }
 
         session.Answer(
-            new ConfigurationDocument(session.Configuration, reading.Settings is not null, stacks, reading.Problems, reading.Warnings),
+            document,
             AgentJson.Readable.ConfigurationDocument,
-            () => reading.Settings is not null
-                ? new Page().Heading($"{session.Configuration} is valid; stacks: {(stacks.Count > 0 ? string.Join(", ", stacks) : "none")}")
+            () => document.Valid
+                ? new Page().Heading($"{session.Configuration} is valid; stacks: {(document.Stacks.Count > 0 ? string.Join(", ", document.Stacks) : "none")}")
                 : new Page());
-        return reading.Settings is not null ? ExitCodes.Done : ExitCodes.Usage;
+        return document.Valid ? ExitCodes.Done : ExitCodes.Usage;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Eclusier.Commands;
 using Eclusier.Operations;
 using Eclusier.Service;
 
@@ -17,7 +18,11 @@ public sealed record StackError(string Stack, string Message);
 
 public sealed record LogsDocument(IReadOnlyList<LogEntry> Entries);
 
-public sealed record ConfigurationDocument(string File, bool Valid, IReadOnlyList<string> Stacks, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
+public sealed record ConfigurationDocument(string File, bool Valid, IReadOnlyList<string> Stacks, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings)
+{
+    public static ConfigurationDocument Of(string file, ConfigurationReading reading) =>
+        new(file, reading.Settings is not null, [.. reading.Settings?.Stacks.Select(stack => stack.Name.Value) ?? []], reading.Problems, reading.Warnings);
+}
 
 /// <param name="Healthy">No problem was found; warnings may have been.</param>
 public sealed record DoctorDocument(bool Healthy, IReadOnlyList<FindingReport> Findings);

@@ -68,7 +68,8 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
         AddJournal(builder.Logging, feed);
         builder.ListenOnSocket(socket, AgentSocket.ForOwner);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
-        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks, () => readConfiguration(configuration)));
+        builder.Services.AddSingleton(provider => new Composition(settings, provider.GetRequiredService<ILoggerFactory>(), feed, timeProvider, timeProvider.GetUtcNow(), locks, provider.GetRequiredService<ReadAgain>()));
+        builder.Services.AddSingleton<ReadAgain>(() => readConfiguration(configuration));
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().AgentFor);
         builder.Services.AddSingleton(provider => provider.GetRequiredService<Composition>().Workers);
         builder.Services.AddSingleton<DescribeAgent>(provider =>

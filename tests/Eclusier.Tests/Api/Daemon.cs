@@ -1,5 +1,6 @@
 using Eclusier.Api;
 using Eclusier.Api.Access;
+using Eclusier.Commands;
 using Eclusier.Core.Access;
 using Eclusier.Dashboard;
 using Eclusier.Operations;
@@ -39,6 +40,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton<ITokenStore>(Tokens);
         builder.Services.AddAccess(settings ?? new ApiSettings());
         builder.Services.AddSingleton<DescribeAgent>(() => new AgentIdentity(version, stateDirectory, stacks));
+        builder.Services.AddSingleton<ReadAgain>(() => new ConfigurationReading(null, ["eclusier.yaml:1:1: a mistake"], []));
         builder.Services.AddAgentApi();
         builder.Services.AddDashboard();
         _application = builder.Build();

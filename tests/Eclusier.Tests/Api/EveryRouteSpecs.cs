@@ -25,6 +25,7 @@ public sealed class EveryRouteSpecs : IAsyncLifetime
         "/healthz", // that it lives
         "/readyz", // yes or no
         "/sign-in", // a form
+        "/sign-out", // ends the session that is shown
         "/assets/", // its looks
         "/hooks/", // asks for a signature itself
     ];

@@ -112,7 +112,7 @@ internal static partial class Description
 
         foreach (var parameter in operation.Query)
         {
-            yield return new JsonObject { ["name"] = parameter.Name, ["in"] = "query", ["description"] = parameter.Description, ["schema"] = parameter.Schema.DeepClone() };
+            yield return new JsonObject { ["name"] = parameter.Name, ["in"] = "query", ["description"] = parameter.Description, ["required"] = parameter.Sample is not null, ["schema"] = parameter.Schema.DeepClone() };
         }
 
         if (operation.Method != "GET" && !operation.Path.EndsWith("/plan", StringComparison.Ordinal))

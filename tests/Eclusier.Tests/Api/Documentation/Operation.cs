@@ -26,11 +26,14 @@ internal sealed record Operation(string Method, string Path, string Summary)
 
     public string AnswerMedia { get; init; } = "application/json";
 
-    /// <summary>With everything that is in braces filled in.</summary>
-    public string SamplePath => Path.Replace("{name}", "shop").Replace("{number}", "41").Replace("{token}", "ci");
+    /// <summary>With everything that is in braces filled in, and what has to be asked for.</summary>
+    public string SamplePath => FilledPath + string.Concat(Query.Where(parameter => parameter.Sample is not null).Select((parameter, index) => $"{(index == 0 ? '?' : '&')}{parameter.Name}={parameter.Sample}"));
+
+    public string FilledPath => Path.Replace("{name}", "shop").Replace("{number}", "41").Replace("{token}", "ci");
 
     public bool IsOfStack => Path.Contains("{name}", StringComparison.Ordinal);
 }
 
 /// <param name="Wrong">A value that is refused; <c>null</c>: every one is taken.</param>
-internal sealed record Parameter(string Name, JsonObject Schema, string Description, string? Wrong);
+/// <param name="Sample">For one that must be given: a value that is taken.</param>
+internal sealed record Parameter(string Name, JsonObject Schema, string Description, string? Wrong, string? Sample = null);

@@ -29,6 +29,11 @@ internal static class Operations
         new("GET", "/api/v1/history", "Deployments and releases of all stacks, newest first") { Query = [Limit(20)], Answer = Json.HistoryReport },
         new("GET", "/api/v1/events", "What happens to all stacks, as it happens") { Description = Events, AnswerMedia = "text/event-stream" },
         new("POST", "/api/v1/notify/test", "Send a test message") { Body = Json.NotifyTestRequest, Example = """{"notifier":"ops"}""", Answer = Json.StreamLine, Description = "Waits for what becomes of it: `notified`." },
+        new("GET", "/api/v1/config/check", "Whether the configuration file, as it is now, can be used") { Answer = Json.ConfigurationDocument, Description = "What the daemon works with stays as it is: see `reload`." },
+        new("POST", "/api/v1/reload", "Take the configuration as it is now")
+        {
+            Body = Json.ReasonRequest, Example = """{"reason":"a new stack"}""", Answer = Json.StreamLine, Description = "Answers with `reloaded`. One with mistakes is refused as a whole (409), and the one before stays.",
+        },
         new("GET", "/api/v1/audit", "Who had what done, newest first") { Query = [Limit(50)], Answer = Json.AuditReport },
         new("GET", "/api/v1/tokens", "The tokens there are") { Answer = Json.TokensReport },
         new("POST", "/api/v1/tokens", "Make a token")
@@ -41,6 +46,10 @@ internal static class Operations
         new("GET", "/api/v1/stacks/{name}", "One stack") { Answer = Json.StatusDocument },
         new("GET", "/api/v1/stacks/{name}/history", "Its deployments and releases, newest first") { Query = [Limit(20)], Answer = Json.HistoryReport },
         new("GET", "/api/v1/stacks/{name}/releases/{number}", "A release in full: images, steps, evidence") { Answer = Json.ReleaseReport },
+        new("GET", "/api/v1/stacks/{name}/diff", "What is different between two releases: images, names of variables, definitions, files")
+        {
+            Query = [Release("from", "41"), Release("to", "42")], Answer = Json.ComparisonReport,
+        },
         new("GET", "/api/v1/stacks/{name}/logs", "Its containers' output and the deployment's own lines, oldest first")
         {
             Query =
@@ -82,6 +91,8 @@ internal static class Operations
     ];
 
     private static Parameter Limit(int otherwise) => new("limit", Whole(0, 1000, otherwise), "How many of each at most.", "-1");
+
+    private static Parameter Release(string name, string sample) => new(name, new JsonObject { ["type"] = "integer", ["minimum"] = 0 }, "A release's number.", "x", sample);
 
     private static JsonObject Whole(int least, int most, int otherwise) => new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most, ["default"] = otherwise };
 }
