@@ -97,7 +97,7 @@ internal sealed class HttpReferences : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, server.Endpoint) { Content = new ByteArrayContent(ReferenceProtocol.Question(server.ObjectFormat, patterns)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue($"application/x-{Service}-request");
         request.Headers.Accept.ParseAdd($"application/x-{Service}-result");
-        using var response = await SendAsync(request, address, credential, deadline);
+        using var response = await SendAsync(request, address, server.TakesCredential ? credential : null, deadline);
         if (!IsGood(response, address, "result"))
         {
             servers.TryRemove(address.Text, out _);
@@ -110,6 +110,15 @@ internal sealed class HttpReferences : IDisposable
     /// <summary>The first question: which versions of the protocol the server speaks, and where it is in the end.</summary>
     private async Task<Server?> MeetAsync(GitAddress address, SourceCredential? credential, AnswerDeadline deadline)
     {
+        // unencrypted, a password goes out only where it is asked for, as with git: the server may lead to https first
+        var waits = address.HttpOrigin is ("http", _) && credential is not null;
+        var (server, isAskedFor) = await AskOfferAsync(address, waits ? null : credential, deadline);
+        return waits && isAskedFor ? (await AskOfferAsync(address, credential, deadline)).Server : server;
+    }
+
+    /// <returns>No server: ask git. Whether the configured server itself asks for a password.</returns>
+    private async Task<(Server? Server, bool IsAskedFor)> AskOfferAsync(GitAddress address, SourceCredential? credential, AnswerDeadline deadline)
+    {
         const string ending = $"/info/refs?service={Service}";
         var asked = new UriBuilder(address.Text.TrimEnd('/') + ending) { UserName = "", Password = "" }.Uri;
         using var request = new HttpRequestMessage(HttpMethod.Get, asked);
@@ -117,19 +126,19 @@ internal sealed class HttpReferences : IDisposable
         var answered = response.RequestMessage!.RequestUri!.AbsoluteUri;
         if (!IsGood(response, address, "advertisement") || !answered.EndsWith(ending, StringComparison.Ordinal))
         {
-            return null;
+            return (null, response.StatusCode is HttpStatusCode.Unauthorized && IsConfigured(address, response.RequestMessage.RequestUri));
         }
 
         var lines = new PacketLines(await response.Content.ReadAsStreamAsync(deadline.Token), LargestAnswer, deadline);
         return await ReferenceProtocol.ReadAdvertisementAsync(lines, Service) is { } offered
-            ? new Server(new Uri($"{answered[..^ending.Length]}/{Service}"), offered.ObjectFormat, timeProvider.GetUtcNow())
-            : null;
+            ? (new Server(new Uri($"{answered[..^ending.Length]}/{Service}"), offered.ObjectFormat, credential is not null, timeProvider.GetUtcNow()), false)
+            : (null, false);
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, GitAddress address, SourceCredential? credential, AnswerDeadline deadline)
     {
         // another host than the configured one gets no password, as with git
-        if (credential is SourceCredential.Token token && address.HttpOrigin is var (scheme, host) && $"{scheme}://{host}".Equals(OriginOf(request.RequestUri!), StringComparison.OrdinalIgnoreCase))
+        if (credential is SourceCredential.Token token && IsConfigured(address, request.RequestUri!))
         {
             var secret = GitAccess.SecretOf(token).Text.Trim();
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{token.UserName}:{secret}")));
@@ -141,7 +150,7 @@ internal sealed class HttpReferences : IDisposable
 
     /// <exception cref="FailureException">Transient: it says itself that it cannot answer now.</exception>
     private bool IsGood(HttpResponseMessage response, GitAddress address, string kind) =>
-        response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode is 425 or >= 500
+        response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode is 425 or (>= 500 and not (501 or 505)) // these two are no matter of time
             ? throw new FailureException(new Failure(FailureKind.Transient, $"reading the references from {address.Display} failed: the server answered {(int)response.StatusCode} {response.ReasonPhrase}")
             {
                 RetryAfter = RetryAfter.Of(response, timeProvider.GetUtcNow()),
@@ -157,9 +166,11 @@ internal sealed class HttpReferences : IDisposable
     private bool IsLeftToGit(GitAddress address) =>
         leftToGit.TryGetValue(address.Text, out var since) && timeProvider.GetUtcNow() - since is var age && age >= TimeSpan.Zero && age < Lifetime;
 
-    private static string OriginOf(Uri uri) => uri.GetLeftPart(UriPartial.Authority);
+    private static bool IsConfigured(GitAddress address, Uri uri) =>
+        address.HttpOrigin is var (scheme, host) && $"{scheme}://{host}".Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
 
     /// <param name="Endpoint">Where questions go.</param>
     /// <param name="ObjectFormat">The capability line, to be repeated; <c>null</c>: not told.</param>
-    private sealed record Server(Uri Endpoint, string? ObjectFormat, DateTimeOffset LearnedAt);
+    /// <param name="TakesCredential">It was known with the password.</param>
+    private sealed record Server(Uri Endpoint, string? ObjectFormat, bool TakesCredential, DateTimeOffset LearnedAt);
 }

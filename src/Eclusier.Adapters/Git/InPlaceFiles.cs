@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Eclusier.Adapters.Files;
+using Eclusier.Core.Deployments;
 
 namespace Eclusier.Adapters.Git;
 
@@ -37,31 +38,52 @@ internal sealed partial class InPlaceFiles
         return files;
     }
 
-    /// <summary>Once git is done; again it does nothing.</summary>
+    /// <summary>Once git is done. After a failure it goes on where it was; done, it does nothing.</summary>
+    /// <exception cref="FailureException">Transient: the disk is full, or fails.</exception>
     public void PutBack()
     {
         foreach (var (path, name) in held)
         {
-            if (IsFile(path) && FileStatus.Of(path, follow: false)?.Place != FileStatus.Of(name, follow: false)?.Place)
+            try
             {
-                WriteInto(name, path);
-                File.Move(name, path, overwrite: true);
+                PutBack(path, name);
             }
-            else
+            catch (IOException exception)
             {
-                File.Delete(name);
+                throw FailureException.Transient($"{path} cannot be written: {exception.Message}", exception);
             }
+
+            held.Remove(path);
         }
 
-        held.Clear();
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
         }
     }
 
+    private static void PutBack(string path, string name)
+    {
+        if (IsFile(path) && FileStatus.Of(path, follow: false)?.Place != FileStatus.Of(name, follow: false)?.Place)
+        {
+            try
+            {
+                WriteInto(name, path);
+                File.Move(name, path, overwrite: true);
+                return;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // somebody else's file, which git could put aside but nobody can write: then it is another one, and who mounts it is recreated
+            }
+        }
+
+        File.Delete(name);
+    }
+
     private static void WriteInto(string file, string source)
     {
+        File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.UserWrite);
         using (var content = File.OpenRead(source))
         using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
         {

@@ -41,9 +41,15 @@ internal sealed partial class WorkTreeMove(GitMirrors mirrors, WorkTreeRepositor
         }
         finally
         {
-            held?.PutBack();
-            owners.Restore([]); // also of what a failed move has written
-            KeptOwners.RestoreGitFolder(gitFolder);
+            try
+            {
+                held?.PutBack();
+            }
+            finally
+            {
+                owners.Restore([]); // also of what a failed move has written
+                KeptOwners.RestoreGitFolder(gitFolder);
+            }
         }
     }
 

@@ -7,7 +7,8 @@ namespace Eclusier.Core.Sources;
 /// <summary>Asks sources where they point to: the stacks of one repository ask once per interval between them, whatever they follow in it.</summary>
 public sealed class SharedHeads(ISourceReader sources, SharedAnswers<(string Repository, SourceCredential? Credential), RemoteHeads> shared)
 {
-    private readonly ConcurrentDictionary<(string Repository, SourceCredential? Credential), ConcurrentDictionary<RevisionSelector, bool>> wanted = new();
+    /// <summary>What each stack asked for last.</summary>
+    private readonly ConcurrentDictionary<StackName, Source> wanted = new();
 
     /// <param name="isFresh">Asks in any case: a person wants to know, or something was pushed.</param>
     /// <exception cref="Deployments.FailureException">As <see cref="ISourceReader.ReadHeadsAsync"/>.</exception>
@@ -20,13 +21,12 @@ public sealed class SharedHeads(ISourceReader sources, SharedAnswers<(string Rep
         }
 
         var question = (source.Repository, source.Credential);
-        var selectors = wanted.GetOrAdd(question, static _ => new());
-        selectors.TryAdd(source.Selector, true);
+        wanted[stack.Name] = source;
         var (heads, _) = await shared.AskAsync(
             question,
             stack.Name,
             isFresh ? TimeSpan.Zero : stack.Interval,
-            token => sources.ReadHeadsAsync(source, [.. selectors.Keys], token),
+            token => sources.ReadHeadsAsync(source, [.. wanted.Values.Where(other => (other.Repository, other.Credential) == question).Select(other => other.Selector).Distinct()], token),
             cancellationToken,
             heads => heads.Answers(source.Selector));
         return heads.Of(source.Selector);

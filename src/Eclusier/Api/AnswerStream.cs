@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using Eclusier.Api.Access;
+using Eclusier.Core.Deployments;
 using Eclusier.Operations;
 using Eclusier.Output;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -7,9 +9,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Eclusier.Api;
 
 /// <summary>Answers line by line while work is being done. A client that goes away only stops listening.</summary>
-internal sealed class AnswerStream(ApiErrors errors, IHostApplicationLifetime lifetime)
+internal sealed class AnswerStream(ApiErrors errors, AccessGuard guard, IHostApplicationLifetime lifetime, TimeProvider timeProvider)
 {
     private const int ProgressKept = 1000; // for a client that reads slowly; older lines are dropped, the work is never held up
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
     private static readonly byte[] NewLine = "\n"u8.ToArray();
 
     /// <summary>Sends progress as it comes, and then the line that <paramref name="work"/> ends with.</summary>
@@ -45,10 +48,11 @@ internal sealed class AnswerStream(ApiErrors errors, IHostApplicationLifetime li
         await SendAsync(context, last);
     }
 
-    /// <summary>Sends log entries until there are no more, the client leaves, or the daemon stops.</summary>
+    /// <summary>Sends log entries until there are no more, the client leaves or may no longer see them, or the daemon stops.</summary>
     public async Task SendAsync(HttpContext context, Func<CancellationToken, IAsyncEnumerable<LogEntry>> entries)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var watching = EndWhenRefusedAsync(context, ending);
         try
         {
             await foreach (var entry in entries(ending.Token))
@@ -59,6 +63,42 @@ internal sealed class AnswerStream(ApiErrors errors, IHostApplicationLifetime li
         catch (Exception exception) when (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
         {
             await SendAsync(context, ErrorLine(context, exception));
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await watching;
+        }
+    }
+
+    /// <summary>A token may be revoked, or a session end, while log lines come without end.</summary>
+    private async Task EndWhenRefusedAsync(HttpContext context, CancellationTokenSource ending)
+    {
+        try
+        {
+            do
+            {
+                await Task.Delay(LookEvery, timeProvider, ending.Token);
+            }
+            while (await MayStillAsync(context));
+
+            context.Abort();
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // it has come to its end
+        }
+    }
+
+    private async Task<bool> MayStillAsync(HttpContext context)
+    {
+        try
+        {
+            return await guard.FindCallerAsync(context) is not null;
+        }
+        catch (FailureException)
+        {
+            return true; // the database does not answer just now: the next look tells
         }
     }
 

@@ -111,16 +111,38 @@ internal sealed partial class LiveEvents(ProgressFeed feed, AgentFor agentFor, T
     {
         try
         {
-            foreach (var status in await agentFor(Itself, "").StatusAsync(stack, CancellationToken.None)) // each call has a deadline of its own
+            var statuses = await agentFor(Itself, "").StatusAsync(stack, CancellationToken.None); // each call has a deadline of its own
+            if (stack is null)
+            {
+                var names = statuses.Select(status => status.Stack).ToHashSet();
+                Forget(name => !names.Contains(name));
+            }
+
+            foreach (var status in statuses)
             {
                 // that it was looked for something new again changes nothing
                 var compared = JsonSerializer.Serialize(status with { LastCheckAt = null, NextCheckAt = null }, AgentJson.Readable.StackStatus);
                 PublishStatus(status.Stack, compared, Frame("status"u8, status, AgentJson.Readable.StackStatus));
             }
         }
+        catch (RequestException)
+        {
+            Forget(name => name == stack?.Value); // it is no longer configured
+        }
         catch (Exception exception) // the next look may find it; those who watch see no more of it than that nothing comes
         {
             Log.NotRead(logger, exception);
+        }
+    }
+
+    private void Forget(Func<string, bool> isGone)
+    {
+        lock (gate)
+        {
+            foreach (var gone in lastStatus.Keys.Where(isGone).ToList())
+            {
+                lastStatus.Remove(gone);
+            }
         }
     }
 

@@ -48,13 +48,13 @@ internal sealed partial class TelemetryService(TelemetrySettings settings, Metri
             var samples = await report.CollectAsync(either.Token);
             await receiver.SendAsync(OtlpJson.Write(samples, resource, report.StartedAt, timeProvider.GetUtcNow()), either.Token);
         }
-        catch (FailureException exception)
-        {
-            trouble = exception.Message;
-        }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             trouble = $"no answer within {within.TotalSeconds:0} s";
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested) // metrics must not end the work
+        {
+            trouble = exception.Message;
         }
 
         if (trouble is not null && !isTroubled)

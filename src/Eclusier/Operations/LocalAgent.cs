@@ -69,7 +69,13 @@ public sealed class LocalAgent(
         var worker = WorkerOf(stack);
         try
         {
-            return Reports.Of(stack, await worker.AskAsync(stopping => reconciler.PlanAsync(worker.Stack, stopping)));
+            return Reports.Of(stack, await worker.AskAsync(async stopping =>
+            {
+                // it touches nothing: who has gone needs it no more, and the stack's work does not wait for it
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+                either.Token.ThrowIfCancellationRequested();
+                return await reconciler.PlanAsync(worker.Stack, either.Token);
+            }));
         }
         catch (FailureException exception) when (exception.Kind is FailureKind.Rejected)
         {

@@ -43,8 +43,10 @@ internal static class ServiceHost
             Account = account,
             EngineGroup = engineGroup,
             Engine = engine == new DockerEngineOptions().Endpoint ? null : engine,
-            Writable = [settings.StateDirectory, .. settings.Stacks.Select(stack => stack.Checkout).OfType<string>().Distinct()],
-            WritableIfThere = ["/run/lock", .. dockerFolder.StartsWith($"{settings.StateDirectory}/", StringComparison.Ordinal) ? [] : new[] { dockerFolder }],
+            Writable = [settings.StateDirectory],
+            // systemd starts nothing whose folder is missing: one clone that is gone must not keep the service from the other stacks
+            WritableIfThere = [.. settings.Stacks.Select(stack => stack.Checkout).OfType<string>().Distinct(), "/run/lock", .. dockerFolder.StartsWith($"{settings.StateDirectory}/", StringComparison.Ordinal) ? [] : new[] { dockerFolder }],
+            ListensAtLowPort = settings.Api.Listen.Any(address => address.Port < 1024),
             ReadsHomes = Homes.Any(folder => named.Contains(folder, StringComparison.Ordinal)),
             UsesHostTmp = HostTmp.Any(folder => named.Contains(folder, StringComparison.Ordinal)) || !IsForAll("/run/lock"),
         };

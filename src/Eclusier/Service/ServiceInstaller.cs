@@ -36,6 +36,12 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
             throw new ServiceException(foreign);
         }
 
+        if (account is null && !unit.IsOfUser && FileOwner.Of(request.Settings.StateDirectory) is { IsRoot: false } owner)
+        {
+            throw new ServiceException($"{request.Settings.StateDirectory} is the state of another user than root ({owner.User}), and a root daemon leaves that alone: "
+                + $"give it to root first (`chown --recursive --no-dereference --from={owner.User} root: {request.Settings.StateDirectory}`), or leave --as-root out");
+        }
+
         await MakeStateFolderAsync(request, account);
         if (!request.IsDryRun)
         {

@@ -31,11 +31,16 @@ internal sealed record ServiceUnit
     /// <summary>Folders that it writes to where they are there.</summary>
     public IReadOnlyList<string> WritableIfThere { get; init; } = [];
 
+    /// <summary>It listens at a port that is root's.</summary>
+    public bool ListensAtLowPort { get; init; }
+
     /// <summary>It needs to read something under <c>/home</c> or <c>/root</c>.</summary>
     public bool ReadsHomes { get; init; }
 
     /// <summary>It needs the host's <c>/tmp</c>.</summary>
     public bool UsesHostTmp { get; init; }
+
+    private string[] ForLowPorts => ListensAtLowPort ? ["CAP_NET_BIND_SERVICE"] : [];
 
     private bool IsRoot => !IsOfUser && Account is null;
 
@@ -115,7 +120,8 @@ internal sealed record ServiceUnit
     private IEnumerable<string> Rooms() =>
     [
         // root keeps what it needs for files of other owners
-        $"CapabilityBoundingSet={(IsRoot ? "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL" : "")}",
+        $"CapabilityBoundingSet={string.Join(' ', (IsRoot ? ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL"] : Array.Empty<string>()).Concat(ForLowPorts))}",
+        .. IsRoot ? [] : ForLowPorts.Select(capability => $"AmbientCapabilities={capability}"),
         "ProtectSystem=strict",
         $"ReadWritePaths={string.Join(' ', Writable.Select(Quoted).Concat(WritableIfThere.Select(path => Quoted($"-{path}"))))}",
         $"ProtectHome={(ReadsHomes ? "read-only" : "yes")}",

@@ -61,11 +61,20 @@ internal sealed partial class WebhookDesk(Func<AgentSettings> settings, StackWor
         {
             var secret = door is null ? NobodysSecret : WebhookSecret.Read(door.Secret);
             var proof = SenderCheck.Check(header, urlSecret, body.Span, secret, timeProvider.GetUtcNow());
-            return door is null || proof.Kind is not ProofKind.Genuine ? Refuse(door, address, proof.Kind)
-                : !perDoor.TryTake(door.Name) ? WebhookAnswer.TooMany
-                : !deliveries.IsNew(door.Name, proof.Marks) ? WebhookAnswer.Repeated
-                : Nudge(door, ClaimReader.Read(header, body), address) ? WebhookAnswer.Taken
-                : WebhookAnswer.Ignored;
+            if (door is null || proof.Kind is not ProofKind.Genuine)
+            {
+                return Refuse(door, address, proof.Kind);
+            }
+
+            if (!perDoor.TryTake(door.Name))
+            {
+                return WebhookAnswer.TooMany;
+            }
+
+            var concerned = FindConcerned(door, ClaimReader.Read(header, body)); // first: when it cannot be told, the same delivery may come again
+            return !deliveries.IsNew(door.Name, proof.Marks) ? WebhookAnswer.Repeated
+                : concerned.Count == 0 ? WebhookAnswer.Ignored
+                : Nudge(concerned, address);
         }
         catch (FailureException exception)
         {
@@ -78,16 +87,17 @@ internal sealed partial class WebhookDesk(Func<AgentSettings> settings, StackWor
         }
     }
 
-    /// <returns>Whether it could concern any stack.</returns>
-    private bool Nudge(Door door, Claim claim, string address)
+    private List<(StackWorker Worker, Claim Claim)> FindConcerned(Door door, Claim claim) =>
+        [.. workers.All.Where(worker => door.Serves(worker.Stack) && Relevance.Concerns(claim, worker.Stack, journal.ReadState(worker.Stack.Name), door.IsShared)).Select(worker => (worker, claim))];
+
+    private WebhookAnswer Nudge(List<(StackWorker Worker, Claim Claim)> concerned, string address)
     {
-        var concerned = workers.All.Where(worker => door.Serves(worker.Stack) && Relevance.Concerns(claim, worker.Stack, journal.ReadState(worker.Stack.Name), door.IsShared)).ToList();
-        foreach (var worker in concerned.Where(worker => worker.Nudge()))
+        foreach (var (worker, claim) in concerned.Where(one => one.Worker.Nudge()))
         {
             Log.Nudged(logger, worker.Stack.Name, claim.Kind.ToWord(), address);
         }
 
-        return concerned.Count > 0;
+        return WebhookAnswer.Taken;
     }
 
     public void Dispose() => turns.Dispose();

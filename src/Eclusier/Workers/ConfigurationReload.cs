@@ -66,8 +66,8 @@ internal sealed partial class ConfigurationReload(
         settings.Replace(wanted with { StateDirectory = before.StateDirectory, Api = before.Api, Telemetry = before.Telemetry });
         slots.Resize(wanted.MaxParallelDeployments);
         deliveries.Replace(notifiers.CreateAll(wanted));
-        describe();
         _ = GiveBackAsync(workers.Replace(wanted.Stacks));
+        describe(); // last: it reads the journal, which may not be possible
         var report = new ReloadReport(NamesOf(wanted.Stacks), added, removed, restart);
         Log.Reloaded(logger, report.Stacks.Count, Also("new", added) + Also("no longer kept, their containers stay as they are", removed));
         foreach (var what in restart)

@@ -48,13 +48,13 @@ internal sealed partial class Heartbeat(Composition composition, TimeProvider ti
             await ping.SendAsync(stuck, either.Token);
             return null;
         }
-        catch (FailureException exception)
-        {
-            return exception.Message;
-        }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return $"no answer within {Deadline.TotalSeconds:0} s";
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested) // it must not end the work that it tells of
+        {
+            return exception.Message;
         }
     }
 

@@ -35,8 +35,13 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
         var composition = app.Services.GetRequiredService<Composition>();
         app.ListenOnNetwork(composition.IsMemoryLost);
         Log.Started(app.Logger, version, settings.Stacks.Count, settings.StateDirectory, socket);
-        using var hangUp = ReloadOnHangUp(composition, app.Logger);
-        app.Lifetime.ApplicationStarted.Register(composition.Notice.Ready); // by then the database is open, and the socket answers
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var hangUp = ReloadOnHangUp(composition, started.Task, app.Logger);
+        app.Lifetime.ApplicationStarted.Register(() => // by then the database is open, and the socket answers
+        {
+            composition.Notice.Ready();
+            started.SetResult();
+        });
         app.Lifetime.ApplicationStopping.Register(composition.Notice.Stopping);
         using var ended = new CancellationTokenSource();
         var watched = Watchdog.FindLimit(Environment.GetEnvironmentVariable) is { } limit
@@ -120,13 +125,14 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
         },
         timeProvider);
 
-    private static PosixSignalRegistration ReloadOnHangUp(Composition composition, ILogger logger) => PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+    private static PosixSignalRegistration ReloadOnHangUp(Composition composition, Task started, ILogger logger) => PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
     {
         signal.Cancel = true; // else it ends the process
-        _ = Task.Run(() =>
+        _ = Task.Run(async () =>
         {
             try
             {
+                await started; // else it would be said to be ready before it is
                 composition.Reload!.Run();
             }
             catch (RequestException)

@@ -17,6 +17,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private readonly NextLook nextLookAfter = new(Random.Shared);
     private readonly Channel<WorkRequest> requests = Channel.CreateUnbounded<WorkRequest>(new UnboundedChannelOptions { SingleReader = true });
     private volatile Stack stack = stack;
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // ends a pause before the next try at a recovery
+    private volatile Stack? next;
+    private volatile bool isToLeave;
     private volatile bool isLeaving;
     private volatile bool hasEnded;
     private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -123,26 +126,35 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     public bool Nudge() => nudges.IsFirst() && requests.Writer.TryWrite(LookNudged());
 
     /// <summary>Other settings, in their turn: what is under way is finished with those before. Then the stack is looked at.</summary>
-    public void Take(Stack changed)
+    public void Take(Stack settings)
     {
         var poll = Poll();
+        next = settings;
         requests.Writer.TryWrite(new WorkRequest<Outcome>(
             stopping =>
             {
-                stack = changed;
+                stack = settings;
                 return poll.RunAsync(stopping)!;
             },
             outcome => outcome));
+        NoteChange();
     }
 
     /// <summary>Ends, once what is under way and what was asked before is done.</summary>
-    public void Leave() => requests.Writer.TryWrite(new WorkRequest<Outcome>(
-        _ =>
-        {
-            isLeaving = true;
-            return Task.FromResult<Outcome>(new Outcome.Blocked("the stack is no longer configured"));
-        },
-        _ => null));
+    public void Leave()
+    {
+        isToLeave = true;
+        requests.Writer.TryWrite(new WorkRequest<Outcome>(
+            _ =>
+            {
+                isLeaving = true;
+                return Task.FromResult<Outcome>(new Outcome.Blocked("the stack is no longer configured"));
+            },
+            _ => null));
+        NoteChange();
+    }
+
+    private void NoteChange() => Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 
     /// <summary>Any other work on the stack, in its turn.</summary>
     public Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> work)
@@ -160,12 +172,15 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         return request.Answer;
     }
 
+    /// <summary>Finishes what an agent before left; gives up only when the stack is taken away meanwhile.</summary>
     private async Task RecoverAsync(CancellationToken stopping)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; !isToLeave; attempt++)
         {
+            var change = Volatile.Read(ref changed).Task;
             try
             {
+                stack = next ?? stack;
                 await recovery.RecoverAsync(Stack, stopping);
                 return;
             }
@@ -173,10 +188,17 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             {
                 Log.RecoveryDelayed(logger, Stack.Name, exception.Message);
                 NoteTrouble(exception);
-                var pause = nextLookAfter.Backoff(attempt, Stack.Interval);
-                using var expected = SignsOfLife.Expect("the next try to finish what was interrupted", pause);
-                await Task.Delay(pause, timeProvider, stopping);
             }
+            catch (Exception exception) when (!stopping.IsCancellationRequested) // one broken stack must not stop the others
+            {
+                Log.Broken(logger, exception, Stack.Name);
+                NoteTrouble(new FailureException(new Failure(FailureKind.Ambiguous, $"what was interrupted cannot be finished: {exception.Message}"), exception));
+            }
+
+            var pause = nextLookAfter.Backoff(attempt, Stack.Interval);
+            using var expected = SignsOfLife.Expect("the next try to finish what was interrupted", pause);
+            await Task.WhenAny(Task.Delay(pause, timeProvider, stopping), change);
+            stopping.ThrowIfCancellationRequested();
         }
     }
 
@@ -280,7 +302,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             NoteUnwritten(exception);
             return new Outcome.Unavailable(exception.Failure);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException) // one broken stack must not stop the others
+        catch (Exception exception) when (!(exception is OperationCanceledException && stopping.IsCancellationRequested)) // one broken stack must not stop the others
         {
             Log.Broken(logger, exception, Stack.Name);
             return new Outcome.Unavailable(new Failure(FailureKind.Ambiguous, $"the pass ended unexpectedly: {exception.Message}"));

@@ -86,18 +86,25 @@ public sealed class StackWorkers(DeadAgent deadAgent, Func<Stack, StackWorker> e
                 worker?.Take(stack);
             }
 
-            // two stacks may have exchanged their projects: nobody begins before those who had them have gone
             working.RemoveAll(employment => employment.Work.IsCompletedSuccessfully);
-            var gone = Task.WhenAll(working.Where(employment => !staying.Contains(employment.Worker)).Select(employment => employment.Work));
+            var going = working.Where(employment => !staying.Contains(employment.Worker)).ToList();
             all = [.. staying.Zip(newStacks, (worker, stack) => worker ?? employ(stack))];
             foreach (var worker in all.Except(before))
             {
-                Begin(worker, gone);
+                Begin(worker, EndOf(going.Where(employment => IsInTheWay(employment.Worker.Stack, worker.Stack))));
             }
 
-            return gone;
+            return EndOf(going);
         }
     }
+
+    /// <summary>However it was.</summary>
+    private static Task EndOf(IEnumerable<Employment> employments) =>
+        Task.WhenAll(employments.Select(employment => employment.Work)).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>Two stacks may have exchanged their projects: nobody begins before who had the same has gone.</summary>
+    private static bool IsInTheWay(Stack gone, Stack next) =>
+        gone.Name == next.Name || gone.Project == next.Project || (gone.Checkout is not null && gone.Checkout == next.Checkout);
 
     /// <summary>The host's side is the same: its project and its work tree.</summary>
     private static bool IsSameWork(Stack one, Stack other) => one.Name == other.Name && one.Project == other.Project && one.Checkout == other.Checkout;

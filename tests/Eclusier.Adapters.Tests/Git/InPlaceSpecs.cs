@@ -1,4 +1,6 @@
 using Eclusier.Adapters.Files;
+using Eclusier.Adapters.Git;
+using Eclusier.Core.Deployments;
 using Eclusier.Lab;
 
 namespace Eclusier.Adapters.Tests.Git;
@@ -43,6 +45,36 @@ public sealed class InPlaceSpecs : IDisposable
         Assert.Empty(Directory.GetDirectories(Path.Combine(host.WorkTree.PathOf(stack), ".git"), "eclusier*"));
 
         string PlaceOf(string path) => files.PlaceOf(Path.Combine(host.WorkTree.PathOf(stack), path));
+    }
+
+    [Fact]
+    public void A_full_disk_passes_and_what_is_done_is_not_done_again()
+    {
+        var root = Directory.CreateDirectory(Path.Combine(host.Folder, "files")).FullName;
+        string[] paths = [Path.Combine(root, "a"), Path.Combine(root, "b")];
+        Array.ForEach(paths, path => File.WriteAllText(path, "old"));
+        var places = paths.Select(files.PlaceOf).ToList();
+        var held = InPlaceFiles.Hold(root, host.Folder, ["a", "b"]);
+        foreach (var path in paths)
+        {
+            File.Delete(path);
+            File.WriteAllText(path, "new");
+        }
+
+        var second = Path.Combine(host.Folder, "eclusier-in-place", "1");
+        File.Move(second, second + ".kept");
+        File.CreateSymbolicLink(second, "/dev/full");
+        var failure = Assert.Throws<FailureException>(held.PutBack);
+
+        Assert.Equal(FailureKind.Transient, failure.Kind);
+        Assert.Contains(paths[1], failure.Message);
+        Assert.Equal((places[0], "new"), (files.PlaceOf(paths[0]), File.ReadAllText(paths[0])));
+
+        File.Move(second + ".kept", second, overwrite: true);
+        held.PutBack();
+        held.PutBack();
+        Assert.Equal(places, paths.Select(files.PlaceOf));
+        Assert.Equal(["new", "new"], paths.Select(File.ReadAllText));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Eclusier.Core.Access;
 using Eclusier.Core.Stacks;
 using Eclusier.Service;
 
@@ -22,12 +23,22 @@ public sealed class ServiceUnitSpecs
 
         var lines = LinesOf(Unit(settings));
 
-        Assert.Contains("ReadWritePaths=/var/lib/eclusier \"/srv/my shop\" -/run/lock", lines);
+        Assert.Contains("ReadWritePaths=/var/lib/eclusier \"-/srv/my shop\" -/run/lock", lines);
         Assert.Contains("ProtectSystem=strict", lines);
         Assert.Contains("ProtectHome=yes", lines);
         Assert.Contains("CapabilityBoundingSet=", lines);
         Assert.Contains("User=eclusier", lines);
         Assert.Contains("SupplementaryGroups=docker", lines);
+    }
+
+    [Fact]
+    public void It_may_listen_at_a_port_of_roots_when_the_configuration_says_so()
+    {
+        var settings = new AgentSettings { Api = new ApiSettings { Listen = [new ListenAddress(System.Net.IPAddress.Any, 443)] } };
+
+        Assert.Contains("CapabilityBoundingSet=CAP_NET_BIND_SERVICE", LinesOf(Unit(settings)));
+        Assert.Contains("AmbientCapabilities=CAP_NET_BIND_SERVICE", LinesOf(Unit(settings)));
+        Assert.DoesNotContain(LinesOf(Unit(new AgentSettings())), line => line.Contains("CAP_NET_BIND_SERVICE", StringComparison.Ordinal));
     }
 
     [Theory]
