@@ -9,17 +9,17 @@ internal sealed class GitHttpSettings(GitProgram git, string folder, TimeProvide
     private static readonly string[] Harmless =
         ["http.lowspeedlimit", "http.lowspeedtime", "http.postbuffer", "http.useragent", "http.version", "http.maxrequests", "http.minsessions"];
 
-    private (bool AreNone, DateTimeOffset At)? known;
+    private (bool AreNone, long At)? known;
 
     /// <summary>Asks git at most once an hour.</summary>
     /// <exception cref="Core.Deployments.FailureException">git itself cannot be run, or cannot read its configuration.</exception>
     public async ValueTask<bool> AreNoneAsync(CancellationToken cancellationToken)
     {
-        if (known is not { } answer || timeProvider.GetUtcNow() - answer.At is var age && (age > Lifetime || age < TimeSpan.Zero))
+        if (known is not { } answer || timeProvider.GetElapsedTime(answer.At) > Lifetime)
         {
             Directory.CreateDirectory(folder);
             var names = await git.ListAsync(new GitCommand(folder, "config", "--list", "--name-only", "--null") { Doing = "reading git's configuration" }, cancellationToken);
-            answer = (!names.Any(Matters), timeProvider.GetUtcNow());
+            answer = (!names.Any(Matters), timeProvider.GetTimestamp());
             known = answer;
         }
 

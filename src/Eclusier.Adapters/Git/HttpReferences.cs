@@ -26,7 +26,7 @@ internal sealed class HttpReferences : IDisposable
     private readonly TimeProvider timeProvider;
     private readonly HttpClient client;
     private readonly ConcurrentDictionary<string, Server> servers = new();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> leftToGit = new();
+    private readonly ConcurrentDictionary<string, long> leftToGit = new();
 
     public HttpReferences(GitLimits limits, GitHttpSettings settings, TimeProvider timeProvider)
     {
@@ -78,7 +78,7 @@ internal sealed class HttpReferences : IDisposable
     {
         if (address.HttpOrigin is not null)
         {
-            leftToGit[address.Text] = timeProvider.GetUtcNow();
+            leftToGit[address.Text] = timeProvider.GetTimestamp();
         }
     }
 
@@ -86,8 +86,8 @@ internal sealed class HttpReferences : IDisposable
 
     private async Task<Dictionary<string, CommitId>?> ReadAsync(GitAddress address, SourceCredential? credential, IReadOnlyCollection<string> patterns, AnswerDeadline deadline)
     {
-        var known = servers.GetValueOrDefault(address.Text) is { } before && timeProvider.GetUtcNow() - before.LearnedAt is var age && age >= TimeSpan.Zero && age < Lifetime ? before : null;
-        var server = known ?? await MeetAsync(address, credential, deadline);
+        var known = servers.GetValueOrDefault(address.Text);
+        var server = known is not null && timeProvider.GetElapsedTime(known.LearnedAt) < Lifetime ? known : await MeetAsync(address, credential, deadline);
         if (server is null)
         {
             return null;
@@ -131,7 +131,7 @@ internal sealed class HttpReferences : IDisposable
 
         var lines = new PacketLines(await response.Content.ReadAsStreamAsync(deadline.Token), LargestAnswer, deadline);
         return await ReferenceProtocol.ReadAdvertisementAsync(lines, Service) is { } offered
-            ? (new Server(new Uri($"{answered[..^ending.Length]}/{Service}"), offered.ObjectFormat, credential is not null, timeProvider.GetUtcNow()), false)
+            ? (new Server(new Uri($"{answered[..^ending.Length]}/{Service}"), offered.ObjectFormat, credential is not null, timeProvider.GetTimestamp()), false)
             : (null, false);
     }
 
@@ -164,7 +164,7 @@ internal sealed class HttpReferences : IDisposable
         && !(scheme == "http" && Environment.GetEnvironmentVariable("HTTP_PROXY") is not null && Environment.GetEnvironmentVariable("http_proxy") is null); // git does not know the former
 
     private bool IsLeftToGit(GitAddress address) =>
-        leftToGit.TryGetValue(address.Text, out var since) && timeProvider.GetUtcNow() - since is var age && age >= TimeSpan.Zero && age < Lifetime;
+        leftToGit.TryGetValue(address.Text, out var since) && timeProvider.GetElapsedTime(since) < Lifetime;
 
     private static bool IsConfigured(GitAddress address, Uri uri) =>
         address.HttpOrigin is var (scheme, host) && $"{scheme}://{host}".Equals(uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
@@ -172,5 +172,5 @@ internal sealed class HttpReferences : IDisposable
     /// <param name="Endpoint">Where questions go.</param>
     /// <param name="ObjectFormat">The capability line, to be repeated; <c>null</c>: not told.</param>
     /// <param name="TakesCredential">It was known with the password.</param>
-    private sealed record Server(Uri Endpoint, string? ObjectFormat, bool TakesCredential, DateTimeOffset LearnedAt);
+    private sealed record Server(Uri Endpoint, string? ObjectFormat, bool TakesCredential, long LearnedAt);
 }
