@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -31,13 +30,11 @@ public sealed partial class RegistryClient(
 
     private const int MostKnownLabels = 200;
 
-    private static readonly TimeSpan BasicLifetime = TimeSpan.FromMinutes(5);
-
     private readonly ConcurrentDictionary<(string Registry, string? CertificateFile), RegistryConnection> connections = new();
     private readonly ConcurrentDictionary<(string Registry, string Repository, RegistryAccess? Access), Ticket> tickets = new();
     private readonly ConcurrentDictionary<(string Image, string? Platform), IReadOnlyDictionary<string, string>> knownLabels = new();
     private readonly RegistryPauses pauses = new(timeProvider);
-    private readonly TimeSpan timeLimit = timeLimit ?? TimeSpan.FromSeconds(30);
+    private readonly RequestLimit limit = new(timeLimit ?? TimeSpan.FromSeconds(30), timeProvider);
 
     public async Task<string> ResolveDigestAsync(ImageReference image, RegistryAccess? access, CancellationToken cancellationToken)
     {
@@ -159,7 +156,7 @@ public sealed partial class RegistryClient(
             // this also heals a ticket that ended early
             using (response)
             {
-                ticket = await ObtainTicketAsync(connection, response, image, access, cancellationToken);
+                ticket = await new TicketOffice(credentials, limit, timeProvider).ObtainAsync(connection, response, image, access, cancellationToken);
             }
 
             tickets[key] = ticket;
@@ -184,7 +181,7 @@ public sealed partial class RegistryClient(
     }
 
     private Task<HttpResponseMessage> SendAsync(RegistryConnection connection, HttpMethod method, ImageReference image, string path, Ticket? ticket, CancellationToken cancellationToken) =>
-        WithinLimitAsync(
+        limit.KeepAsync(
             token => connection.SendAsync(
                 $"/v2/{image.Repository}/{path}",
                 address =>
@@ -202,107 +199,6 @@ public sealed partial class RegistryClient(
             $"the registry {image.Registry}",
             cancellationToken);
 
-    private async Task<Ticket> ObtainTicketAsync(RegistryConnection connection, HttpResponseMessage refusal, ImageReference image, RegistryAccess? access, CancellationToken cancellationToken)
-    {
-        var login = await credentials.FindAsync(image.Registry, access, cancellationToken);
-        var kind = login is null ? LoginKind.None : access is { HasLogin: true } ? LoginKind.Stack : LoginKind.Docker;
-        var challenges = refusal.Headers.WwwAuthenticate;
-        if (BearerChallenge.Find(challenges) is { } challenge)
-        {
-            return await ObtainTokenAsync(connection, challenge, login, kind, image, cancellationToken);
-        }
-
-        if (login is { IdentityToken: null } && challenges.Any(one => one.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)))
-        {
-            return new Ticket(BasicHeader(login), timeProvider.GetUtcNow() + BasicLifetime, kind);
-        }
-
-        throw RegistryFailures.Refused(image, kind);
-    }
-
-    private async Task<Ticket> ObtainTokenAsync(RegistryConnection connection, BearerChallenge challenge, RegistryLogin? login, LoginKind kind, ImageReference image, CancellationToken cancellationToken)
-    {
-        if (login is not null && challenge.Realm.Scheme == "http" && connection.IsEncrypted)
-        {
-            throw FailureException.Rejected($"the registry {image.Registry} wants its login sent in plain HTTP to {challenge.Realm.Host}; that was not done");
-        }
-
-        var scope = challenge.Scope ?? $"repository:{image.Repository}:pull";
-        using var response = await WithinLimitAsync(
-            async token =>
-            {
-                using var request = login?.IdentityToken is { } identity
-                    ? new HttpRequestMessage(HttpMethod.Post, challenge.Realm)
-                    {
-                        Content = new FormUrlEncodedContent(
-                        [
-                            new("grant_type", "refresh_token"), new("service", challenge.Service ?? ""), new("scope", scope),
-                            new("client_id", "eclusier"), new("refresh_token", identity.Reveal()),
-                        ]),
-                    }
-                    : new HttpRequestMessage(HttpMethod.Get, WithQuery(challenge, scope));
-                request.Headers.Authorization = login is { IdentityToken: null } ? BasicHeader(login) : null;
-                return await connection.SendElsewhereAsync(request, token);
-            },
-            $"the token service {challenge.Realm.Host} of the registry {image.Registry}",
-            cancellationToken);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw RegistryFailures.OfTokenAnswer(response, challenge.Realm, image, kind, timeProvider.GetUtcNow());
-        }
-
-        try
-        {
-            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
-            var token = (string?)answer?["token"] ?? (string?)answer?["access_token"] ?? throw new FormatException("no token");
-            var lifetime = TimeSpan.FromSeconds((int?)answer?["expires_in"] ?? 60); // 60 is what the protocol says where nothing is said
-            return new Ticket(new AuthenticationHeaderValue("Bearer", token), timeProvider.GetUtcNow() + (lifetime * 0.9), kind);
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or OverflowException)
-        {
-            // without the inner exception, whose text could quote the answer
-            throw FailureException.Transient($"the token service {challenge.Realm.Host} of the registry {image.Registry} answered something that holds no token");
-        }
-    }
-
-    private async Task<HttpResponseMessage> WithinLimitAsync(Func<CancellationToken, Task<HttpResponseMessage>> send, string server, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(timeLimit, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            return await send(either.Token);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw FailureException.Transient($"{server} did not answer within {timeLimit.TotalSeconds:0.#} s", exception);
-        }
-        catch (HttpRequestException exception)
-        {
-            throw RegistryFailures.OfException(exception, server);
-        }
-    }
-
-    private static Uri WithQuery(BearerChallenge challenge, string scope)
-    {
-        var service = challenge.Service is null ? "" : $"service={Uri.EscapeDataString(challenge.Service)}&";
-        var separator = challenge.Realm.Query.Length == 0 ? '?' : '&';
-        return new Uri($"{challenge.Realm.AbsoluteUri}{separator}{service}scope={Uri.EscapeDataString(scope)}");
-    }
-
-    private static AuthenticationHeaderValue BasicHeader(RegistryLogin login) =>
-        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login.Username}:{login.Password.Reveal()}")));
-
     [GeneratedRegex(@"^sha256:[0-9a-f]{64}\z")]
     private static partial Regex DigestRule();
-
-    /// <summary>What is shown at the door, and how long it is good for.</summary>
-    private sealed class Ticket(AuthenticationHeaderValue header, DateTimeOffset expiresAt, LoginKind login)
-    {
-        public AuthenticationHeaderValue Header => header; // a class: a record's ToString would print the secret
-
-        public DateTimeOffset ExpiresAt => expiresAt;
-
-        public LoginKind Login => login;
-    }
 }

@@ -40,7 +40,7 @@ internal static class DatabaseExam
         var version = sql.First("PRAGMA user_version", row => row.Number("user_version"));
         return version <= known ? version : throw FailureException.Rejected(
             $"the database '{path}' is of version {version}, this program knows up to version {known}: a newer Eclusier has used it. "
-            + $"Install that one again, or stop the agent and put the copy '{SqliteDatabase.BackupPath(path, known)}' in its place (what was recorded since is lost)");
+            + $"Install that one again, or stop the agent and put the copy '{Migrator.BackupPath(path, known)}' in its place (what was recorded since is lost)");
     }
 
     /// <returns>What is damaged; <c>null</c>: nothing that a quick look finds.</returns>

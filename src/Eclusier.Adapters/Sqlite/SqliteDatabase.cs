@@ -1,5 +1,3 @@
-using Eclusier.Adapters.Files;
-using Eclusier.Adapters.Releases;
 using Eclusier.Core.Deployments;
 using Microsoft.Data.Sqlite;
 
@@ -11,9 +9,6 @@ namespace Eclusier.Adapters.Sqlite;
 /// </remarks>
 public sealed class SqliteDatabase : IDisposable
 {
-    private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>How long a statement waits for another program (a backup, a curious person) that holds the database.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -48,7 +43,7 @@ public sealed class SqliteDatabase : IDisposable
             return opened;
         }
 
-        damage = $"the database was damaged ({finding.Trim()}) and is kept as '{SetAside(path, now)}'";
+        damage = $"the database was damaged ({finding.Trim()}) and is kept as '{DatabaseFile.SetAside(path, now)}'";
         return Open(path);
     }
 
@@ -56,7 +51,7 @@ public sealed class SqliteDatabase : IDisposable
     private static SqliteDatabase? TryOpen(string path, IReadOnlyList<Migration> migrations, TimeSpan patience, out string finding)
     {
         finding = "";
-        MakeFile(path);
+        DatabaseFile.Make(path);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -157,48 +152,6 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private static void MakeFile(string path)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-            {
-                Directory.CreateDirectory(folder, OwnersFolder);
-            }
-
-            if (!File.Exists(path))
-            {
-                CreateEmpty(path); // or find that another program did just now
-            }
-
-            File.SetUnixFileMode(path, OwnersFile); // by path: closing a second handle would drop the locks SQLite holds in this process
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw FailureException.Rejected($"the database '{path}' cannot be opened or created: {exception.Message}", exception);
-        }
-    }
-
-    /// <summary>The log files first: one that was left alone would be taken for the new database's.</summary>
-    private static string SetAside(string path, DateTimeOffset now)
-    {
-        var aside = OutOfTheWay.NameFor(path, now);
-        try
-        {
-            foreach (var ending in new[] { "-wal", "-shm", "" }.Where(ending => File.Exists(path + ending)))
-            {
-                File.Move(path + ending, aside + ending);
-            }
-
-            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            return aside;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw FailureException.Transient($"the damaged database '{path}' cannot be moved out of the way: {exception.Message}", exception);
-        }
-    }
-
     /// <returns>What is damaged, or <c>null</c>.</returns>
     private static string? Prepare(SqliteConnection connection, string path, IReadOnlyList<Migration> migrations, TimeSpan patience)
     {
@@ -213,72 +166,8 @@ public sealed class SqliteDatabase : IDisposable
         sql.First("PRAGMA journal_mode = WAL", row => row.Text("journal_mode"));
         sql.Execute(WithFlush);
         sql.Execute("PRAGMA cache_size = -1000"); // KiB
-        Migrate(connection, path, version, migrations);
+        Migrator.BringUp(connection, path, version, migrations);
         sql.Execute("PRAGMA foreign_keys = ON");
         return null;
-    }
-
-    private static void Migrate(SqliteConnection connection, string path, int version, IReadOnlyList<Migration> migrations)
-    {
-        var missing = migrations.Where(migration => migration.Version > version).ToList();
-        if (missing.Count == 0)
-        {
-            return;
-        }
-
-        if (version > 0)
-        {
-            BackUp(connection, BackupPath(path, version));
-        }
-
-        new Sql(connection).Execute("PRAGMA foreign_keys = OFF"); // so that a migration can rebuild a table; checked below instead
-        using var transaction = connection.BeginTransaction(); // one for all: no other program sees a version in between
-        var reached = new Sql(connection).First("PRAGMA user_version", row => row.Number("user_version")); // another program that opened it at the same moment may have been first
-        foreach (var migration in missing.Where(migration => migration.Version > reached))
-        {
-            Apply(new Sql(connection), path, migration);
-        }
-
-        transaction.Commit();
-    }
-
-    private static void Apply(Sql sql, string path, Migration migration)
-    {
-        try
-        {
-            sql.Execute(migration.Sql);
-        }
-        catch (SqliteException exception) when (DatabaseFailure.From(path, exception) is null)
-        {
-            throw FailureException.Rejected($"the database '{path}' cannot be brought to version {migration.Version} ({migration.Name}), and was left as it was: {exception.Message}", exception);
-        }
-
-        if (sql.First("PRAGMA foreign_key_check", row => row.Text("table")) is { } table)
-        {
-            throw FailureException.Rejected($"the database '{path}' cannot be brought to version {migration.Version} ({migration.Name}), and was left as it was: a row of '{table}' refers to one that is missing");
-        }
-
-        sql.Execute($"PRAGMA user_version = {migration.Version}");
-    }
-
-    internal static string BackupPath(string path, int version) => $"{path}.v{version}.bak";
-
-    private static void BackUp(SqliteConnection connection, string target)
-    {
-        var unfinished = $"{target}.{Path.GetRandomFileName()}.tmp"; // another program may be making the same copy
-        CreateEmpty(unfinished);
-        new Sql(connection).Execute("VACUUM INTO $target", ("$target", unfinished)); // with what is still in the log, unlike a copy of the file
-        using (var file = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, target, overwrite: true);
-    }
-
-    /// <summary>SQLite would create it by the umask; its log files then take the database's mode.</summary>
-    private static void CreateEmpty(string path)
-    {
-        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = OwnersFile });
     }
 }
