@@ -136,7 +136,7 @@ internal sealed class Composition : IDisposable
         var audits = logs.CreateLogger<AuditedAgent>();
         AgentFor = (caller, reason) => new AuditedAgent(agent, audit, caller, reason, timeProvider, audits);
 
-        void Describe() => Notice.Say(Sentence(Settings.Now.Stacks.Count, locks?.Describe(Settings.Now.Stacks, stored) ?? ""));
+        void Describe() => Notice.Say(Sentence(Settings.Now.Stacks.Count, locks?.Describe(Settings.Now.Stacks, stored.ReadOpen()) ?? ""));
     }
 
     public Instruments Instruments { get; } = new();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -18,6 +19,7 @@ public sealed class GitHttpServer : IAsyncDisposable
     private readonly string root;
     private readonly GitLfsStore lfs;
     private readonly ConcurrentQueue<string> requests = new();
+    private readonly ConcurrentQueue<GitRequest> received = new();
 
     private GitHttpServer(string root, WebApplication application)
     {
@@ -41,6 +43,9 @@ public sealed class GitHttpServer : IAsyncDisposable
     /// <summary>Requests are accepted and never answered.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>Such requests are accepted, and answered only when this is no longer so.</summary>
+    public Func<GitRequest, bool>? HoldsUp { get; set; }
+
     /// <summary>Pushing is allowed too.</summary>
     public bool AcceptsPushes { get; set; }
 
@@ -52,6 +57,9 @@ public sealed class GitHttpServer : IAsyncDisposable
 
     /// <summary>How many requests came so far.</summary>
     public int RequestCount => requests.Count;
+
+    /// <summary>As <see cref="Requests"/>, with more about each.</summary>
+    public IReadOnlyList<GitRequest> Received => [.. received];
 
     /// <param name="root">The folder of the bare repositories.</param>
     /// <param name="port">On 127.0.0.1; 0: a free one.</param>
@@ -85,7 +93,14 @@ public sealed class GitHttpServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        var request = new GitRequest(Stopwatch.GetTimestamp(), context.Request.Method, context.Request.Path.Value!, context.Request.Headers.UserAgent.ToString());
+        received.Enqueue(request);
         requests.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        while (HoldsUp?.Invoke(request) == true && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Task.Delay(50);
+        }
+
         if (Hangs)
         {
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -159,4 +174,16 @@ public sealed class GitHttpServer : IAsyncDisposable
 
         await context.Response.Body.WriteAsync(answer[(end < 0 ? 0 : end + 4)..], context.RequestAborted);
     }
+}
+
+/// <summary>What a <see cref="GitHttpServer"/> was asked.</summary>
+/// <param name="At">When it came, as <see cref="Stopwatch.GetTimestamp"/> tells it.</param>
+/// <param name="Path">Without the query.</param>
+public sealed record GitRequest(long At, string Method, string Path, string UserAgent)
+{
+    /// <summary>It comes from the git program, which the agent has fetch; the agent's own questions for references do not.</summary>
+    public bool IsOfGit => UserAgent.StartsWith("git/", StringComparison.Ordinal) && !UserAgent.Contains("eclusier", StringComparison.Ordinal);
+
+    /// <summary>A fetch begins.</summary>
+    public bool BeginsFetch => IsOfGit && Path.EndsWith("/info/refs", StringComparison.Ordinal);
 }

@@ -34,16 +34,16 @@ public sealed partial class DockerEngine : IEngineWatch
         }
     }
 
-    public Task<IReadOnlySet<string>> ReadNetworksAsync(CancellationToken cancellationToken) => connection.CallAsync<IReadOnlySet<string>>(
-        "list the networks",
+    public async Task<IReadOnlySet<string>> FindNetworksAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => names.Count == 0 ? new HashSet<string>() : await connection.CallAsync(
+        $"list the networks {string.Join(", ", names)}",
         options.TimeLimit,
-        async (api, token) => (await api.ListNetworksAsync(token)).Select(network => network.Name).ToHashSet(),
+        async (api, token) => (await api.FindNetworksAsync(names, token)).Select(network => network.Name).ToHashSet(),
         cancellationToken);
 
-    public Task<IReadOnlySet<string>> ReadVolumesAsync(CancellationToken cancellationToken) => connection.CallAsync<IReadOnlySet<string>>(
-        "list the volumes",
+    public async Task<IReadOnlySet<string>> FindVolumesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => names.Count == 0 ? new HashSet<string>() : await connection.CallAsync(
+        $"list the volumes {string.Join(", ", names)}",
         options.TimeLimit,
-        async (api, token) => ((await api.ListVolumesAsync(token)).Volumes ?? []).Select(volume => volume.Name).ToHashSet(),
+        async (api, token) => ((await api.FindVolumesAsync(names, token)).Volumes ?? []).Select(volume => volume.Name).ToHashSet(),
         cancellationToken);
 
     public Task UnpauseContainerAsync(string containerId, CancellationToken cancellationToken) => connection.CallAsync(

@@ -34,9 +34,13 @@ internal sealed class EngineApi(HttpClient http, string version)
 
     public Task UnpauseContainerAsync(string id, CancellationToken cancellationToken) => OrderAsync(HttpMethod.Post, $"containers/{Segment(id)}/unpause", cancellationToken);
 
-    public Task<IReadOnlyList<ListedNetwork>> ListNetworksAsync(CancellationToken cancellationToken) => GetAsync("networks", EngineJson.Default.IReadOnlyListListedNetwork, cancellationToken);
+    /// <summary>Networks whose names hold one of these: the engine looks for parts.</summary>
+    public Task<IReadOnlyList<ListedNetwork>> FindNetworksAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        GetAsync($"networks?filters={Filters(Named(names))}", EngineJson.Default.IReadOnlyListListedNetwork, cancellationToken);
 
-    public Task<VolumesAnswer> ListVolumesAsync(CancellationToken cancellationToken) => GetAsync("volumes", EngineJson.Default.VolumesAnswer, cancellationToken);
+    /// <summary>As for networks.</summary>
+    public Task<VolumesAnswer> FindVolumesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        GetAsync($"volumes?filters={Filters(Named(names))}", EngineJson.Default.VolumesAnswer, cancellationToken);
 
     public Task<IReadOnlyList<ListedNetwork>> ListNetworksAsync(string project, CancellationToken cancellationToken) =>
         GetAsync($"networks?filters={Filters(OfProject(project))}", EngineJson.Default.IReadOnlyListListedNetwork, cancellationToken);
@@ -101,6 +105,8 @@ internal sealed class EngineApi(HttpClient http, string version)
 
     /// <summary>A filter: what belongs to a Compose project.</summary>
     public static Dictionary<string, IReadOnlyList<string>> OfProject(string project) => new() { ["label"] = [$"{LiveContainers.ProjectLabel}={project}"] };
+
+    private static Dictionary<string, IReadOnlyList<string>> Named(IReadOnlyList<string> names) => new() { ["name"] = names };
 
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> form, CancellationToken cancellationToken)
     {

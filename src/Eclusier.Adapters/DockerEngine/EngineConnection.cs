@@ -11,6 +11,10 @@ internal sealed class EngineConnection(DockerEngineOptions options, TimeProvider
     // of the API, what this code was written against; engines from 29 on refuse less than 1.44, and 20.10 more than 1.41
     private static readonly Version Newest = new(1, 50);
 
+    /// <summary>When all stacks look at the same time, as after the engine was away, they look one after the other: each question takes memory here, and the engine's time.</summary>
+    private const int CallsAtOnce = 16;
+
+    private readonly SemaphoreSlim calls = new(CallsAtOnce);
     private readonly SemaphoreSlim negotiating = new(1);
     private readonly Lazy<HttpClient> http = new(() => Open(options));
     private volatile EngineApi? negotiated;
@@ -22,16 +26,26 @@ internal sealed class EngineConnection(DockerEngineOptions options, TimeProvider
     /// <param name="what">For messages, after "to": <c>list containers</c>.</param>
     public async Task<T> CallAsync<T>(string what, TimeSpan limit, Func<EngineApi, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        using var expected = SignsOfLife.Expect($"the engine, to {what},", limit);
-        using var deadline = new CancellationTokenSource(limit, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        if (!calls.Wait(0, CancellationToken.None))
+        {
+            using var turn = SignsOfLife.Expect("its turn at the engine", atMost: null);
+            await calls.WaitAsync(cancellationToken);
+        }
+
         try
         {
+            using var expected = SignsOfLife.Expect($"the engine, to {what},", limit);
+            using var deadline = new CancellationTokenSource(limit, timeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
             return await CallAsync(what, call, either.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw EngineFailures.Silent(options.Endpoint, limit, what, exception);
+        }
+        finally
+        {
+            calls.Release();
         }
     }
 
@@ -74,6 +88,7 @@ internal sealed class EngineConnection(DockerEngineOptions options, TimeProvider
         }
 
         negotiating.Dispose();
+        calls.Dispose();
     }
 
     private async Task<EngineApi> NegotiateAsync(CancellationToken cancellationToken)

@@ -7,9 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Eclusier.Adapters.Git;
 
 /// <summary>A bare copy of one repository; everything in it can be fetched again, so a broken one is made anew.</summary>
+/// <param name="fetches">Who may fetch at the same time, over all mirrors.</param>
 /// <remarks>It has no remote and no credentials: each fetch says what it needs. Only one call at a time changes it.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "the semaphore makes no wait handle, so it holds nothing to dispose of")]
-internal sealed partial class GitMirror(string path, GitAddress address, GitProgram git, ILogger logger)
+internal sealed partial class GitMirror(string path, GitAddress address, GitProgram git, SemaphoreSlim fetches, ILogger logger)
 {
     /// <summary>A commit's author, date, seconds since 1970 and subject, divided by NUL.</summary>
     private static readonly string[] Telling = ["log", "-1", "--no-show-signature", "--no-color", "--encoding=UTF-8", "--format=%an%x00%cI%x00%ct%x00%s"];
@@ -149,11 +150,23 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
         return (result, told);
     }
 
-    private Task<ProcessResult> FetchRefsAsync(GitAccess access, string[] references, CancellationToken cancellationToken)
+    private async Task<ProcessResult> FetchRefsAsync(GitAccess access, string[] references, CancellationToken cancellationToken)
     {
         string[] prune = references.Length > 1 ? ["--prune"] : [];
         string[] arguments = ["fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", .. prune, "--", address.Text, .. references];
-        return git.TryAsync(Here("fetching", arguments) with { Access = access }, cancellationToken);
+        using (SignsOfLife.Expect("its turn to fetch", atMost: null))
+        {
+            await fetches.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            return await git.TryAsync(Here("fetching", arguments) with { Access = access }, cancellationToken);
+        }
+        finally
+        {
+            fetches.Release();
+        }
     }
 
     private async Task CreateIfMissingAsync(CommitId commit, CancellationToken cancellationToken)

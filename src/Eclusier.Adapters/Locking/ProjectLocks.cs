@@ -61,9 +61,10 @@ public sealed class ProjectLocks : IDisposable
         Release([.. files.Keys.Except(stacks.SelectMany(stack => ThingsOf(stack, endpoint)).Select(thing => thing.Key))]);
 
     /// <inheritdoc cref="StateLock.Describe"/>
-    public void Describe(string doing)
+    /// <param name="stack">Whose project and work tree are meant: the others' files need not be written.</param>
+    public void Describe(Stack stack, string endpoint, string doing)
     {
-        foreach (var file in files.Values.SelectMany(held => held))
+        foreach (var file in ThingsOf(stack, endpoint).SelectMany(thing => files.GetValueOrDefault(thing.Key, [])))
         {
             Write(file, self with { Doing = doing });
         }

@@ -164,6 +164,9 @@ public sealed partial class SqliteJournal
 
     public Deployment? FindOpen(StackName stack) => database.Read(sql => FindOpen(sql, stack));
 
+    /// <summary>The deployments that are under way, of all stacks.</summary>
+    public IReadOnlyList<Deployment> ReadOpen() => database.Read(sql => sql.All("SELECT * FROM deployment WHERE result IS NULL", row => ReadDeployment(sql, row)));
+
     public Deployment? FindDeployment(long id) => database.Read(sql => Find(sql, id));
 
     public IReadOnlyList<Deployment> ReadDeployments(StackName? stack, int limit, DateTimeOffset? since = null) => database.Read(sql => sql.All(

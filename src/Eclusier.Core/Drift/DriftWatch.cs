@@ -76,8 +76,8 @@ public sealed partial class DriftWatch(
     {
         var model = releases.LoadModel(stack.Name, release.Id);
         var live = await engine.ObserveAsync(release.Project, cancellationToken);
-        var networks = await watch.ReadNetworksAsync(cancellationToken);
-        var volumes = DriftExam.NamesOf(model, "volumes").Any() ? await watch.ReadVolumesAsync(cancellationToken) : new HashSet<string>();
+        var networks = await watch.FindNetworksAsync([.. DriftExam.NamesOf(model, "networks")], cancellationToken);
+        var volumes = await watch.FindVolumesAsync([.. DriftExam.NamesOf(model, "volumes")], cancellationToken);
         var edited = release.Revision is { } revision ? await workTree.FindEditsAsync(stack, revision.Commit, cancellationToken) : [];
         return DriftExam.Examine(release, model, new HostLook(live, networks, volumes, stopped.Read(), edited));
     }

@@ -11,11 +11,12 @@ public interface IEngineWatch
     /// <exception cref="FailureException">Transient: the engine went away.</exception>
     IAsyncEnumerable<EngineEvent> FollowEventsAsync(DateTimeOffset since, CancellationToken cancellationToken);
 
-    /// <summary>The names of all networks.</summary>
-    Task<IReadOnlySet<string>> ReadNetworksAsync(CancellationToken cancellationToken);
+    /// <summary>Which of these networks there are; others may come along.</summary>
+    /// <remarks>Only these are asked for: a host of many stacks has many, and each stack looks.</remarks>
+    Task<IReadOnlySet<string>> FindNetworksAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
 
-    /// <summary>The names of all volumes.</summary>
-    Task<IReadOnlySet<string>> ReadVolumesAsync(CancellationToken cancellationToken);
+    /// <summary>Which of these volumes there are; others may come along.</summary>
+    Task<IReadOnlySet<string>> FindVolumesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken);
 
     /// <summary>Lets a paused container run on.</summary>
     Task UnpauseContainerAsync(string containerId, CancellationToken cancellationToken);

@@ -71,7 +71,6 @@ public sealed partial class Reconciler(
 
     private async Task<Outcome> DeployAsync(Stack stack, StackState state, Wish wish, Trigger trigger, CancellationToken stopping)
     {
-        using var slot = await slots.TakeAsync(stopping);
         if (trigger.Kind is TriggerKind.Retry)
         {
             FreeFromQuarantine(stack, wish.Head.Commit);
@@ -82,6 +81,7 @@ public sealed partial class Reconciler(
         {
             // nothing on the host is touched in here: every error is free
             var revision = await recorder.StepAsync(deployment, Step.Fetch, () => revisions.FetchAsync(stack, deployment, wish.Head, stopping), revision => $"{revision} \"{revision.Subject}\" by {revision.Author}");
+            using var slot = await slots.TakeAsync(stopping); // not before the fetch: a repository that hangs would hold up the deployments of others
             var draft = await recorder.StepAsync(deployment, Step.Render, () => preparer.RenderAsync(stack, revision, stopping), Told);
             var candidate = await recorder.StepAsync(deployment, Step.Lock, () => preparer.LockAsync(stack, draft, stopping), candidate => $"{Services(candidate.Services.Count)}, release {candidate.Id[..12]}");
             var settled = HostFileWatch.KeyFor(wish with { Images = images.Remember(stack, candidate.Services) }, candidate.HostFiles);

@@ -6,7 +6,8 @@ using Eclusier.Core.Stacks;
 namespace Eclusier.Core.Sharing;
 
 /// <summary>What outside systems answered a short while ago, for all stacks: several that ask the same question cost one request.</summary>
-/// <remarks>An answer serves each stack once: who asks again wants to know anew. Who asks while a question is under way gets its answer, also when that is a failure.</remarks>
+/// <remarks>An answer serves each stack once: who asks again wants to know anew. Who asks while a question is under way gets its answer, also when that is a failure;
+/// a failure that will pass serves the others for half as long as an answer: a server in trouble is not asked more often than one that is well.</remarks>
 public sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider timeProvider)
     where TQuestion : notnull
 {
@@ -64,7 +65,8 @@ public sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider timeProvider)
     private static bool IsAnswerTo(Remembered known, long arrived, TimeSpan oldest) => (oldest > TimeSpan.Zero ? known.EndedAt : known.BeganAt) > arrived;
 
     private bool IsGoodFor(Remembered known, StackName stack, TimeSpan oldest) =>
-        known.Failure is null && !known.Takers.Contains(stack) && timeProvider.GetElapsedTime(known.EndedAt) < oldest;
+        !known.Takers.Contains(stack) && known.Failure?.Kind is null or FailureKind.Transient
+        && timeProvider.GetElapsedTime(known.EndedAt) < (known.Failure is null ? oldest : oldest / 2);
 
     private void ForgetOld()
     {

@@ -2,7 +2,7 @@ using Eclusier.Adapters.DockerEngine;
 using Eclusier.Adapters.Files;
 using Eclusier.Adapters.Locking;
 using Eclusier.Commands;
-using Eclusier.Core.History;
+using Eclusier.Core.Deployments;
 using Eclusier.Core.Stacks;
 
 namespace Eclusier.Operations;
@@ -10,12 +10,16 @@ namespace Eclusier.Operations;
 /// <summary>What an agent must have for itself while it works: its state folder, and the projects and work trees of its stacks. Its death gives them back.</summary>
 internal sealed class AgentLocks : IDisposable
 {
+    /// <summary>More deployments than that are only counted.</summary>
+    private const int MostNamed = 3;
+
     private static readonly string Endpoint = DockerEngineOptions.FromEnvironment().Endpoint;
 
     private readonly StateLock state;
     private readonly ProjectLocks projects;
     private readonly Lock gate = new();
-    private string said = "";
+    private readonly Dictionary<Stack, string> said = [];
+    private string saidOfAll = "";
 
     private AgentLocks(StateLock state, ProjectLocks projects)
     {
@@ -69,22 +73,35 @@ internal sealed class AgentLocks : IDisposable
         }
     }
 
-    /// <summary>Writes what is being deployed into the lock files, when that has changed.</summary>
+    /// <summary>Writes what is being deployed into the lock files, where that has changed.</summary>
+    /// <param name="open">The deployments that are under way.</param>
     /// <returns>What is being deployed; may be empty.</returns>
-    public string Describe(IReadOnlyList<Stack> stacks, IJournal journal)
+    public string Describe(IReadOnlyList<Stack> stacks, IReadOnlyList<Deployment> open)
     {
         lock (gate)
         {
-            var doing = string.Join(", ", stacks.Select(stack => journal.FindOpen(stack.Name)).Where(open => open is not null)
-                .Select(open => $"deploying stack {open!.Stack} since {open.StartedAt.UtcDateTime:HH:mm} UTC"));
-            if (doing != said)
+            var byName = open.ToDictionary(deployment => deployment.Stack, deployment => $"deploying stack {deployment.Stack} since {deployment.StartedAt.UtcDateTime:HH:mm} UTC");
+            var doing = stacks.Where(stack => byName.ContainsKey(stack.Name)).ToDictionary(stack => stack, stack => byName[stack.Name]);
+            foreach (var stack in said.Keys.Except(doing.Keys).ToList())
             {
-                said = doing;
-                state.Describe(doing);
-                projects.Describe(doing);
+                said.Remove(stack);
+                projects.Describe(stack, Endpoint, "");
             }
 
-            return doing;
+            foreach (var (stack, what) in doing.Where(entry => said.GetValueOrDefault(entry.Key) != entry.Value))
+            {
+                said[stack] = what;
+                projects.Describe(stack, Endpoint, what);
+            }
+
+            var all = doing.Count <= MostNamed ? string.Join(", ", doing.Values) : $"deploying {doing.Count} stacks";
+            if (all != saidOfAll)
+            {
+                saidOfAll = all;
+                state.Describe(all);
+            }
+
+            return all;
         }
     }
 

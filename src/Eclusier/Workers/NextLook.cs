@@ -14,7 +14,7 @@ public sealed class NextLook(Random random)
     /// <param name="attempts">How many passes in a row ended in such trouble.</param>
     public TimeSpan After(Outcome outcome, Stack stack, int attempts)
     {
-        var interval = stack.Images.FollowsAny ? Shorter(stack.Images.Interval, stack.Interval) : stack.Interval;
+        var interval = IntervalOf(stack);
         return outcome switch
         {
             Outcome.Waiting waiting => About(Shorter(interval, Within((waiting.Until - waiting.Since) / 60, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15)))),
@@ -24,12 +24,18 @@ public sealed class NextLook(Random random)
         };
     }
 
+    /// <summary>After the first look since a start: all stacks had theirs at nearly the same time, from here on they are spread over the whole interval.</summary>
+    public TimeSpan AfterFirst(Outcome outcome, Stack stack, int attempts) =>
+        outcome is Outcome.Waiting or Outcome.Unavailable ? After(outcome, stack, attempts) : IntervalOf(stack) * (0.1 + random.NextDouble()); // as late as any other at most
+
     /// <summary>Twice as long each time up to the interval, but for a chance of up to a quarter less: never later than a look that found nothing wrong.</summary>
     public TimeSpan Backoff(int attempts, TimeSpan interval)
     {
         var doubled = FirstBackoff * Math.Pow(2, Math.Clamp(attempts - 1, 0, 16));
         return Shorter(doubled, Shorter(interval, Longest)) * (0.75 + (random.NextDouble() * 0.25));
     }
+
+    private static TimeSpan IntervalOf(Stack stack) => stack.Images.FollowsAny ? Shorter(stack.Images.Interval, stack.Interval) : stack.Interval;
 
     /// <summary>Not before the time that was asked for: a little later by chance.</summary>
     private TimeSpan Asked(TimeSpan after, TimeSpan interval) => Shorter(after, Longer(interval, Longest)) * (1 + (random.NextDouble() * 0.1));

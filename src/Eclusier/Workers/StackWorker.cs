@@ -24,9 +24,11 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private volatile bool hasEnded;
     private TaskCompletionSource<Outcome> nextOutcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NudgePace nudges = new(timeProvider);
+    private Due nextPoll = Due.Never;
     private Due nextLook = Due.Never;
     private Due nextNudged = Due.Never;
     private int isLookAsked;
+    private bool isPlaced; // its looks have their place in the interval
 
     /// <summary>A reload may change it between two passes.</summary>
     public Stack Stack => stack;
@@ -43,7 +45,8 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     /// <summary>Works until stopped, or until it has left.</summary>
     /// <param name="polls">Looks at the source whenever the interval is over; else only while an earlier request waits for something.</param>
     /// <param name="after">Begins when this has come to its end: another worker may still be busy with what will be this one's.</param>
-    public async Task RunAsync(bool polls, Task after, CancellationToken stopping)
+    /// <param name="firstLookIn">Before the first look at the source; whatever is asked for does not wait.</param>
+    public async Task RunAsync(bool polls, Task after, TimeSpan firstLookIn, CancellationToken stopping)
     {
         try
         {
@@ -54,17 +57,17 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             }
 
             await RecoverAsync(stopping);
-            var due = polls ? Due.In(TimeSpan.Zero, timeProvider) : Due.Never;
+            nextPoll = polls ? Due.In(firstLookIn, timeProvider) : Due.Never;
             while (!isLeaving)
             {
-                var request = await NextAsync(due, stopping);
+                var request = await NextAsync(stopping);
                 var outcome = await request.RunAsync(stopping);
                 if (outcome is null)
                 {
                     continue; // not a pass: the plan it made says nothing of when to look again
                 }
 
-                due = polls || outcome is Outcome.Waiting ? Due.In(PlanNext(outcome), timeProvider) : Due.Never;
+                nextPoll = polls || outcome is Outcome.Waiting ? Due.In(PlanNext(outcome), timeProvider) : Due.Never;
 
                 Interlocked.Exchange(ref nextOutcome, new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
                 IdleMemory.GiveBackAfter(outcome);
@@ -125,18 +128,18 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     /// <returns><c>false</c>: that was so already.</returns>
     public bool Nudge() => nudges.IsFirst() && requests.Writer.TryWrite(LookNudged());
 
-    /// <summary>Other settings, in their turn: what is under way is finished with those before. Then the stack is looked at.</summary>
-    public void Take(Stack settings)
+    /// <summary>Other settings, in their turn: what is under way is finished with those before.</summary>
+    /// <param name="lookIn">Then the stack is looked at with them, after so long.</param>
+    public void Take(Stack settings, TimeSpan lookIn)
     {
-        var poll = Poll();
         next = settings;
-        requests.Writer.TryWrite(new WorkRequest<Outcome>(
-            stopping =>
+        requests.Writer.TryWrite(new WorkRequest<Stack>(
+            _ =>
             {
-                stack = settings;
-                return poll.RunAsync(stopping)!;
+                (stack, nextPoll, isPlaced) = (settings, Due.In(lookIn, timeProvider), false);
+                return Task.FromResult(settings);
             },
-            outcome => outcome));
+            _ => null));
         NoteChange();
     }
 
@@ -227,9 +230,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         Unwritten = new Trouble(exception.Kind, exception.Message, Unwritten?.Since ?? now) { Attempts = (Unwritten?.Attempts ?? 0) + 1 };
     }
 
-    private async Task<WorkRequest> NextAsync(Due poll, CancellationToken stopping)
+    private async Task<WorkRequest> NextAsync(CancellationToken stopping)
     {
-        var (rest, make) = new (TimeSpan? In, Func<WorkRequest> Make)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (poll.Rest(timeProvider), Poll) }
+        var (rest, make) = new (TimeSpan? In, Func<WorkRequest> Make)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (nextPoll.Rest(timeProvider), Poll) }
             .MinBy(due => due.In ?? TimeSpan.MaxValue);
         if (rest <= TimeSpan.Zero)
         {
@@ -313,7 +316,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     {
         try
         {
-            var delay = nextLookAfter.After(outcome, Stack, journal.ReadState(Stack.Name).Trouble?.Attempts ?? 1);
+            var attempts = journal.ReadState(Stack.Name).Trouble?.Attempts ?? 1;
+            var delay = isPlaced ? nextLookAfter.After(outcome, Stack, attempts) : nextLookAfter.AfterFirst(outcome, Stack, attempts);
+            isPlaced |= outcome is not (Outcome.Waiting or Outcome.Unavailable);
             journal.RecordNextCheck(Stack.Name, timeProvider.GetUtcNow() + delay);
             return delay;
         }

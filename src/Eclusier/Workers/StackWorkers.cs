@@ -6,6 +6,9 @@ namespace Eclusier.Workers;
 /// <param name="employ">Makes a stack's worker.</param>
 public sealed class StackWorkers(DeadAgent deadAgent, Func<Stack, StackWorker> employ, IReadOnlyList<Stack> stacks, EngineEvents events)
 {
+    /// <summary>A start or a reload with many stacks is no storm: their first looks begin one after the other, 50 a second.</summary>
+    private static readonly TimeSpan BetweenFirstLooks = TimeSpan.FromMilliseconds(20);
+
     private readonly Lock gate = new();
     private readonly List<Employment> working = [];
     private volatile IReadOnlyList<StackWorker> all = [.. stacks.Select(employ)];
@@ -44,9 +47,9 @@ public sealed class StackWorkers(DeadAgent deadAgent, Func<Stack, StackWorker> e
         lock (gate)
         {
             begun = (polls, stopping);
-            foreach (var worker in all)
+            foreach (var (place, worker) in all.Index())
             {
-                Begin(worker, Task.CompletedTask);
+                Begin(worker, Task.CompletedTask, place);
             }
         }
 
@@ -81,17 +84,17 @@ public sealed class StackWorkers(DeadAgent deadAgent, Func<Stack, StackWorker> e
             var staying = newStacks.Select(stack => before.FirstOrDefault(worker => IsSameWork(worker.Stack, stack))).ToList();
             var leaving = before.Except(staying.OfType<StackWorker>()).ToList();
             leaving.ForEach(worker => worker.Leave());
-            foreach (var (worker, stack) in staying.Zip(newStacks))
+            foreach (var (place, (worker, stack)) in staying.Zip(newStacks).Index())
             {
-                worker?.Take(stack);
+                worker?.Take(stack, place * BetweenFirstLooks);
             }
 
             working.RemoveAll(employment => employment.Work.IsCompletedSuccessfully);
             var going = working.Where(employment => !staying.Contains(employment.Worker)).ToList();
             all = [.. staying.Zip(newStacks, (worker, stack) => worker ?? employ(stack))];
-            foreach (var worker in all.Except(before))
+            foreach (var (place, worker) in all.Except(before).Index())
             {
-                Begin(worker, EndOf(going.Where(employment => IsInTheWay(employment.Worker.Stack, worker.Stack))));
+                Begin(worker, EndOf(going.Where(employment => IsInTheWay(employment.Worker.Stack, worker.Stack))), place);
             }
 
             return EndOf(going);
@@ -109,11 +112,12 @@ public sealed class StackWorkers(DeadAgent deadAgent, Func<Stack, StackWorker> e
     /// <summary>The host's side is the same: its project and its work tree.</summary>
     private static bool IsSameWork(Stack one, Stack other) => one.Name == other.Name && one.Project == other.Project && one.Checkout == other.Checkout;
 
-    private void Begin(StackWorker worker, Task after)
+    /// <param name="place">Among those that begin now.</param>
+    private void Begin(StackWorker worker, Task after, int place)
     {
         if (begun is var (polls, stopping))
         {
-            working.Add(new Employment(worker, Task.Run(() => worker.RunAsync(polls, after, stopping), CancellationToken.None)));
+            working.Add(new Employment(worker, Task.Run(() => worker.RunAsync(polls, after, place * BetweenFirstLooks, stopping), CancellationToken.None)));
         }
     }
 

@@ -23,12 +23,12 @@ public sealed class ProjectLocksSpecs : IDisposable
     public void Who_comes_second_is_told_who_handles_the_project_and_what_that_one_does()
     {
         using var first = Take(Some("shop"));
-        first.Describe("deploying stack shop since 13:05 UTC");
+        first.Describe(Some("shop"), Engine, "deploying stack shop since 13:05 UTC");
 
         Assert.Equal(
             $"the Compose project shop of stack shop is handled by monitor of /srv/one (pid {Environment.ProcessId}, since 2026-09-01 12:00:00 UTC; deploying stack shop since 13:05 UTC)",
             Conflict(Some("shop")));
-        first.Describe("");
+        first.Describe(Some("shop"), Engine, "");
         Assert.DoesNotContain("deploying", Conflict(Some("shop")), StringComparison.Ordinal);
     }
 

@@ -161,9 +161,9 @@ public sealed class FakeEngine(CallLog calls, FakeRegistry registry, FakeClock c
         yield break;
     }
 
-    public Task<IReadOnlySet<string>> ReadNetworksAsync(CancellationToken cancellationToken) => Asked<IReadOnlySet<string>>(() => Networks);
+    public Task<IReadOnlySet<string>> FindNetworksAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => Asked<IReadOnlySet<string>>(() => Networks);
 
-    public Task<IReadOnlySet<string>> ReadVolumesAsync(CancellationToken cancellationToken) => Asked<IReadOnlySet<string>>(() => Volumes);
+    public Task<IReadOnlySet<string>> FindVolumesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => Asked<IReadOnlySet<string>>(() => Volumes);
 
     public Task UnpauseContainerAsync(string containerId, CancellationToken cancellationToken)
     {

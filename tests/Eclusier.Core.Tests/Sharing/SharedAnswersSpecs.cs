@@ -49,9 +49,29 @@ public sealed class SharedAnswersSpecs
     }
 
     [Fact]
-    public async Task A_failure_is_not_kept()
+    public async Task A_failure_that_will_pass_serves_another_stack_once_for_half_as_long()
     {
         await Assert.ThrowsAsync<FailureException>(() => answers.AskAsync("web", One, Interval, _ => throw FakeRegistry.Down, CancellationToken.None));
+
+        clock.Pass((Interval / 2) - TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<FailureException>(() => AskAsync(Two));
+        Assert.Equal(1, (await AskAsync(Two)).Answer); // it was told once already
+        Assert.Equal(1, (await AskAsync(One)).Answer); // and now there is an answer
+    }
+
+    [Fact]
+    public async Task A_failure_is_not_kept_for_long()
+    {
+        await Assert.ThrowsAsync<FailureException>(() => answers.AskAsync("web", One, Interval, _ => throw FakeRegistry.Down, CancellationToken.None));
+
+        clock.Pass(Interval / 2);
+        Assert.Equal(1, (await AskAsync(Two)).Answer);
+    }
+
+    [Fact]
+    public async Task A_failure_that_somebody_has_to_mend_is_not_kept()
+    {
+        await Assert.ThrowsAsync<FailureException>(() => answers.AskAsync("web", One, Interval, _ => throw FailureException.Rejected("no such repository"), CancellationToken.None));
 
         Assert.Equal(1, (await AskAsync(Two)).Answer);
     }

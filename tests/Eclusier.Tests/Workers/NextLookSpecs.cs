@@ -54,6 +54,19 @@ public sealed class NextLookSpecs
         Many(new Outcome.UpToDate("nothing new"), Shop, attempts: 1), delay => Assert.InRange(delay, 162 * Second, 198 * Second));
 
     [Fact]
+    public void The_looks_of_many_stacks_that_began_together_spread_evenly_over_the_interval_and_none_comes_late()
+    {
+        var delays = Enumerable.Range(0, 1000).Select(_ => next.AfterFirst(new Outcome.UpToDate("nothing new"), Shop, attempts: 1)).ToList();
+
+        Assert.All(delays, delay => Assert.InRange(delay, 18 * Second, 198 * Second));
+        Assert.All(delays.CountBy(delay => (int)((delay - (18 * Second)) / (18 * Second))), tenth => Assert.InRange(tenth.Value, 60, 140));
+    }
+
+    [Fact]
+    public void A_first_look_that_was_in_vain_is_tried_again_as_any_other() => Assert.All(
+        Enumerable.Range(0, 100).Select(_ => next.AfterFirst(Away(), Shop, attempts: 1)), delay => Assert.InRange(delay, 3.75 * Second, 5 * Second));
+
+    [Fact]
     public void An_image_that_is_awaited_is_asked_for_every_few_seconds() => Assert.All(
         Many(new Outcome.Waiting(new Failure(FailureKind.Waiting, "not pushed yet"), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(15)), Shop, attempts: 1), delay => Assert.InRange(delay, 13.5 * Second, 16.5 * Second));
 
