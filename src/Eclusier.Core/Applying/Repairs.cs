@@ -30,7 +30,7 @@ public sealed class Repairs(IEngine engine, IEngineWatch watch)
 
         // a stopped container keeps asking for the network that is gone, though another has its name by now
         var lostNetworks = kept.Any(container => container.State is "exited" or "created" or "dead")
-            && DriftExam.NamesOf(model, "networks").Except(await watch.ReadNetworksAsync(CancellationToken.None)).Any();
+            && DriftExam.NamesOf(model, "networks").Except(await watch.ReadNetworksAsync([.. DriftExam.NamesOf(model, "networks")], CancellationToken.None)).Any();
         return [.. kept
             .Where(container => (lostNetworks && container.State is "exited" or "created" or "dead") || (round.IsTold(container.Service) ? round.NeedsRecreation(container.Service) : Mounts(model, container.Service, edited)))
             .Select(container => container.Service).Distinct()];
