@@ -116,9 +116,10 @@ internal sealed class Composition : IDisposable
         var recovery = new Recovery(trial, boot, new DamagedReleases(releases, journal, timeProvider, logs.CreateLogger<DamagedReleases>()), engine, releases, journal, recorder, timeProvider, logs.CreateLogger<Recovery>());
         var revisions = new RevisionFetch(sources, journal, logs.CreateLogger<RevisionFetch>());
         var stalled = new StalledStack(preparer, trial, journal, recorder, slots, timeProvider, logs.CreateLogger<StalledStack>());
-        var wayBack = new WayBack(engine, preparer, releases, journal, logs.CreateLogger<WayBack>());
+        var quiet = new QuietEngine(timeProvider);
+        var wayBack = new WayBack(engine, quiet, preparer, releases, journal, logs.CreateLogger<WayBack>());
         var stopped = new StoppedContainers();
-        var drift = new DriftWatch(engine, dockerEngine, stopped, workTree, releases, preparer, trial, recovery, journal, Announcer, recorder, slots, timeProvider, logs.CreateLogger<DriftWatch>());
+        var drift = new DriftWatch(engine, dockerEngine, quiet, stopped, workTree, releases, preparer, trial, recovery, journal, Announcer, recorder, slots, timeProvider, logs.CreateLogger<DriftWatch>());
         Reconciler = new Reconciler(sources, new SharedHeads(sources, new(timeProvider)), revisions, images, preparer, gates, trial, recovery, memory, new HostFileWatch(hostFiles), stalled, drift, journal, recorder, slots, timeProvider, logs.CreateLogger<Reconciler>());
 
         var manualRollback = new ManualRollback(preparer, trial, recovery, releases, journal, recorder, slots, timeProvider);
@@ -129,7 +130,7 @@ internal sealed class Composition : IDisposable
             deadAgent,
             stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, Instruments, Watchdog.PatienceFor(Watchdog.FindLimit(Environment.GetEnvironmentVariable)), timeProvider, logs.CreateLogger<StackWorker>()),
             settings.Stacks,
-            new EngineEvents(dockerEngine, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
+            new EngineEvents(dockerEngine, quiet, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
         Statuses = new StatusReports(journal, releases, engine, memory, holdups, wayBack);
         Reload = readAgain is null || locks is null ? null : new ConfigurationReload(readAgain, Settings, locks, Workers, Deliveries, notifiers, slots, memory, Notice, Describe, logs.CreateLogger<ConfigurationReload>());
         var agent = new LocalAgent(Workers, Reconciler, manualRollback, journal, Announcer, Deliveries, outbox, Settings, Reload is null ? null : Reload.Run, releases, engine, Statuses, new TokenDesk(Tokens, timeProvider), audit, feed, timeProvider, daemonStartedAt);

@@ -5,24 +5,36 @@ namespace Eclusier.Lab;
 /// <summary>A socket in front of the real engine that can go away, come back and fall silent, so that the engine itself need not.</summary>
 public sealed class EngineRelay : IAsyncDisposable
 {
-    private const string EngineSocket = "/var/run/docker.sock";
+    private const string MachinesEngine = "unix:///var/run/docker.sock";
 
+    private static readonly byte[] EndOfFirstLine = " HTTP/1.1\r\n"u8.ToArray();
+
+    private readonly string engineSocket;
     private readonly LabFolder folder = new();
     private readonly List<Socket> open = [];
     private readonly Lock gate = new();
     private volatile TaskCompletionSource thawed = Done();
     private Socket? listener;
+    private int requests;
 
-    private EngineRelay() => Path = System.IO.Path.Combine(folder.Path, "engine.sock");
+    private EngineRelay(string engine)
+    {
+        engineSocket = engine["unix://".Length..];
+        Path = System.IO.Path.Combine(folder.Path, "engine.sock");
+    }
 
     public string Path { get; }
 
     /// <summary>As in <c>DOCKER_HOST</c>.</summary>
     public string Endpoint => $"unix://{Path}";
 
-    public static EngineRelay Start()
+    /// <summary>What was asked so far.</summary>
+    public int Requests => Volatile.Read(ref requests);
+
+    /// <param name="engine">As in <c>DOCKER_HOST</c>.</param>
+    public static EngineRelay Start(string engine = MachinesEngine)
     {
-        var relay = new EngineRelay();
+        var relay = new EngineRelay(engine);
         relay.StartAgain();
         return relay;
     }
@@ -75,25 +87,30 @@ public sealed class EngineRelay : IAsyncDisposable
             }
 
             var engine = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await engine.ConnectAsync(new UnixDomainSocketEndPoint(EngineSocket));
+            await engine.ConnectAsync(new UnixDomainSocketEndPoint(engineSocket));
             lock (gate)
             {
                 open.Add(client);
                 open.Add(engine);
             }
 
-            _ = PumpAsync(client, engine);
-            _ = PumpAsync(engine, client);
+            _ = PumpAsync(client, engine, isAsking: true);
+            _ = PumpAsync(engine, client, isAsking: false);
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to, bool isAsking)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer) is > 0 and var count)
             {
+                if (isAsking && buffer.AsSpan(0, count).IndexOf(EndOfFirstLine) >= 0)
+                {
+                    Interlocked.Increment(ref requests); // each waits for its answer
+                }
+
                 await thawed.Task;
                 await to.SendAsync(buffer.AsMemory(0, count));
             }

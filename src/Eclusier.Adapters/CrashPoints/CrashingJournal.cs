@@ -84,6 +84,8 @@ internal sealed class CrashingJournal(IJournal journal, CrashPoint point) : IJou
 
     public Deployment? FindDeployment(long id) => journal.FindDeployment(id);
 
+    public TrialEnd? FindLastTrial(StackName stack, int among) => journal.FindLastTrial(stack, among);
+
     public IReadOnlyList<Deployment> ReadDeployments(StackName? stack, int limit, DateTimeOffset? since = null) => journal.ReadDeployments(stack, limit, since);
 
     public IReadOnlyList<ReleaseEntry> ReadReleases(StackName stack) => journal.ReadReleases(stack);

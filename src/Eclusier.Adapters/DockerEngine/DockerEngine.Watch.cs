@@ -11,15 +11,15 @@ public sealed partial class DockerEngine : IEngineWatch
     // exec_create and the like, which healthchecks make all the time, are left out by the engine itself
     private static readonly Dictionary<string, IReadOnlyList<string>> WatchedEvents = new()
     {
-        ["type"] = ["container", "network", "volume"],
-        ["event"] = ["create", "start", "die", "kill", "oom", "stop", "destroy", "rename", "pause", "unpause"],
+        ["type"] = ["container", "network", "volume", "image"],
+        ["event"] = ["create", "start", "die", "kill", "oom", "stop", "destroy", "rename", "pause", "unpause", "untag", "delete", "prune"],
     };
 
-    public async IAsyncEnumerable<Core.Engine.EngineEvent> FollowEventsAsync(DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Core.Engine.EngineEvent> FollowEventsAsync(DateTimeOffset since, Action listening, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = Channel.CreateBounded<Core.Engine.EngineEvent>(1024);
-        var listening = ListenAsync(since, events.Writer, stop.Token);
+        var work = ListenAsync(since, listening, events.Writer, stop.Token);
         try
         {
             await foreach (var happened in events.Reader.ReadAllAsync(cancellationToken))
@@ -30,7 +30,7 @@ public sealed partial class DockerEngine : IEngineWatch
         finally
         {
             await stop.CancelAsync();
-            await listening;
+            await work;
         }
     }
 
@@ -57,7 +57,7 @@ public sealed partial class DockerEngine : IEngineWatch
         cancellationToken);
 
     /// <summary>Until the engine goes away, which the reader gets to know.</summary>
-    private async Task ListenAsync(DateTimeOffset since, ChannelWriter<Core.Engine.EngineEvent> events, CancellationToken cancellationToken)
+    private async Task ListenAsync(DateTimeOffset since, Action listening, ChannelWriter<Core.Engine.EngineEvent> events, CancellationToken cancellationToken)
     {
         try
         {
@@ -65,7 +65,7 @@ public sealed partial class DockerEngine : IEngineWatch
                 "tell its events",
                 async (api, token) =>
                 {
-                    await foreach (var line in api.ReadEventsAsync(WatchedEvents, since.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), token))
+                    await foreach (var line in api.ReadEventsAsync(WatchedEvents, since.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), listening, token))
                     {
                         await events.WriteAsync(From(line), token);
                     }
@@ -86,6 +86,9 @@ public sealed partial class DockerEngine : IEngineWatch
         string Attribute(string name) => line.Actor?.Attributes?.GetValueOrDefault(name) ?? "";
 
         return new Core.Engine.EngineEvent(
-            DateTimeOffset.UnixEpoch.AddTicks(line.Nanoseconds / TimeSpan.NanosecondsPerTick), Attribute(LiveContainers.ProjectLabel), line.Action ?? "", line.Actor?.Id ?? "", Attribute("signal"));
+            DateTimeOffset.UnixEpoch.AddTicks(line.Nanoseconds / TimeSpan.NanosecondsPerTick), Attribute(LiveContainers.ProjectLabel), line.Action ?? "", line.Actor?.Id ?? "", Attribute("signal"))
+        {
+            Kind = line.Type ?? "",
+        };
     }
 }

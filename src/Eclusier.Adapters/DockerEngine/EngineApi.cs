@@ -100,8 +100,10 @@ internal sealed class EngineApi(HttpClient http, string version)
     /// <summary>What happens at the engine, until cancelled or until the engine ends it.</summary>
     /// <param name="filters">By name of the filter; all must match, one value of each. See <see cref="OfProject"/>.</param>
     /// <param name="since">Unix time: begin with what happened then. An engine keeps no more than its last 256 events.</param>
-    public IAsyncEnumerable<EngineEvent> ReadEventsAsync(IReadOnlyDictionary<string, IReadOnlyList<string>> filters, string? since, CancellationToken cancellationToken) =>
-        ReadLinesAsync(Request(HttpMethod.Get, $"events?filters={Filters(filters)}{(since is null ? "" : $"&since={since}")}"), EngineJson.Default.EngineEvent, cancellationToken);
+    /// <param name="listening">Called once the engine has begun its answer.</param>
+    public IAsyncEnumerable<EngineEvent> ReadEventsAsync(
+        IReadOnlyDictionary<string, IReadOnlyList<string>> filters, string? since, Action? listening, CancellationToken cancellationToken) =>
+        ReadLinesAsync(Request(HttpMethod.Get, $"events?filters={Filters(filters)}{(since is null ? "" : $"&since={since}")}"), EngineJson.Default.EngineEvent, cancellationToken, listening);
 
     /// <summary>A filter: what belongs to a Compose project.</summary>
     public static Dictionary<string, IReadOnlyList<string>> OfProject(string project) => new() { ["label"] = [$"{LiveContainers.ProjectLabel}={project}"] };
@@ -127,11 +129,12 @@ internal sealed class EngineApi(HttpClient http, string version)
         return await JsonSerializer.DeserializeAsync(body, form, cancellationToken) ?? throw new JsonException("the answer is empty");
     }
 
-    private async IAsyncEnumerable<T> ReadLinesAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> form, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> ReadLinesAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> form, [EnumeratorCancellation] CancellationToken cancellationToken, Action? begun = null)
     {
         using var sent = request;
         using var response = await SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        begun?.Invoke();
         await foreach (var line in JsonSerializer.DeserializeAsyncEnumerable(body, form, topLevelValues: true, cancellationToken))
         {
             if (line is not null)

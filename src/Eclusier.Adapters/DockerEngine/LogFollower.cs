@@ -78,7 +78,7 @@ internal sealed class LogFollower(EngineConnection connection, string project)
             $"tell the events of {project}",
             async (api, token) =>
             {
-                await foreach (var start in api.ReadEventsAsync(Starts(), UnixTime(since), token))
+                await foreach (var start in api.ReadEventsAsync(Starts(), UnixTime(since), listening: null, token))
                 {
                     BeginStarted(start, stop);
                 }

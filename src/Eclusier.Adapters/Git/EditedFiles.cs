@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
+using Eclusier.Adapters.Files;
 using Eclusier.Core.Sources;
 
 namespace Eclusier.Adapters.Git;
@@ -51,21 +52,34 @@ internal sealed class EditedFiles(GitProgram git)
         return await git.ListAsync(where with { Arguments = ["diff-tree", "-r", "--name-only", "-z", "--no-renames", "--ignore-submodules=all", commit.Value, "HEAD", "--"] }, cancellationToken);
     }
 
-    /// <summary>Sizes and times of the files and of git's index; a file that is gone counts, too.</summary>
-    private static string FingerprintOf(string folder, string[] tracked)
+    /// <summary>What the files and git's index look like from outside; a file that is gone counts, too.</summary>
+    private static UInt128 FingerprintOf(string folder, string[] tracked)
     {
-        var text = new StringBuilder();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var path in tracked.Append(".git/index").Append(".git/HEAD"))
         {
-            var file = new FileInfo(Path.Combine(folder, path));
-            if (file.Exists || file.LinkTarget is not null)
-            {
-                text.Append(path).Append(' ').Append(file.LinkTarget is null ? file.Length : 0).Append(' ').Append(file.LastWriteTimeUtc.Ticks).Append(' ').Append((int)file.UnixFileMode).Append('\n');
-            }
+            var (stamp, mode) = LookAt(Path.Combine(folder, path));
+            ReadOnlySpan<long> seen = [(long)stamp.Node, (long)stamp.Size, mode, stamp.WrittenAt.Seconds, stamp.WrittenAt.Nanoseconds, stamp.ChangedAt.Seconds, stamp.ChangedAt.Nanoseconds];
+            hash.AppendData(MemoryMarshal.AsBytes(seen));
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        Span<byte> fingerprint = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(fingerprint);
+        return MemoryMarshal.Read<UInt128>(fingerprint);
     }
 
-    private sealed record Known(CommitId Commit, string[] Tracked, string Fingerprint, IReadOnlyList<string> Edited);
+    /// <returns>Nothing, where there is none or the agent may not look.</returns>
+    private static (FileStamp Stamp, long Mode) LookAt(string path)
+    {
+        try
+        {
+            return FileStatus.Of(path, follow: false) is { } status ? (status.Stamp, status.Mode) : default;
+        }
+        catch (IOException)
+        {
+            return default;
+        }
+    }
+
+    private sealed record Known(CommitId Commit, string[] Tracked, UInt128 Fingerprint, IReadOnlyList<string> Edited);
 }

@@ -24,7 +24,7 @@ internal sealed class HttpReferences : IDisposable
     private readonly GitLimits limits;
     private readonly GitHttpSettings settings;
     private readonly TimeProvider timeProvider;
-    private readonly HttpClient client;
+    private readonly HttpMessageInvoker client; // each question has its own deadline: of what a client adds nothing is needed
     private readonly ConcurrentDictionary<string, Server> servers = new();
     private readonly ConcurrentDictionary<string, long> leftToGit = new();
 
@@ -41,9 +41,7 @@ internal sealed class HttpReferences : IDisposable
             UseCookies = false,
         };
         handler.SslOptions.RemoteCertificateValidationCallback = CertificateCheck.For(timeProvider);
-        client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.ParseAdd("git/2.0 (eclusier)"); // some servers answer git only to who calls itself so
-        client.DefaultRequestHeaders.Add("Git-Protocol", "version=2");
+        client = new HttpMessageInvoker(handler);
     }
 
     /// <param name="patterns">Whole names of references, or what they begin with, up to a slash.</param>
@@ -95,8 +93,8 @@ internal sealed class HttpReferences : IDisposable
 
         servers[address.Text] = server;
         using var request = new HttpRequestMessage(HttpMethod.Post, server.Endpoint) { Content = new ByteArrayContent(ReferenceProtocol.Question(server.ObjectFormat, patterns)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue($"application/x-{Service}-request");
-        request.Headers.Accept.ParseAdd($"application/x-{Service}-result");
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", $"application/x-{Service}-request");
+        request.Headers.TryAddWithoutValidation("Accept", $"application/x-{Service}-result");
         using var response = await SendAsync(request, address, server.TakesCredential ? credential : null, deadline);
         if (!IsGood(response, address, "result"))
         {
@@ -144,8 +142,10 @@ internal sealed class HttpReferences : IDisposable
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{token.UserName}:{secret}")));
         }
 
+        request.Headers.TryAddWithoutValidation("User-Agent", "git/2.0 (eclusier)"); // some servers answer git only to who calls itself so
+        request.Headers.TryAddWithoutValidation("Git-Protocol", "version=2");
         deadline.BeginSilence();
-        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+        return client.SendAsync(request, deadline.Token);
     }
 
     /// <exception cref="FailureException">Transient: it says itself that it cannot answer now.</exception>

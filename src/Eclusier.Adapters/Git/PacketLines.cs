@@ -26,7 +26,7 @@ internal sealed class PacketLines(Stream stream, int largest, AnswerDeadline dea
     private const int Head = 4;
     private const int LargestPacket = 65520;
 
-    private readonly byte[] buffer = new byte[LargestPacket];
+    private byte[] buffer = new byte[512]; // most answers are one line
     private int left = largest;
 
     /// <returns>The packet's kind, and its text without the line's end.</returns>
@@ -59,6 +59,11 @@ internal sealed class PacketLines(Stream stream, int largest, AnswerDeadline dea
         if (left < 0)
         {
             throw new InvalidDataException("more than anybody would say");
+        }
+
+        if (length > buffer.Length)
+        {
+            buffer = new byte[LargestPacket];
         }
 
         var content = buffer.AsMemory(0, length - Head);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -14,6 +15,11 @@ public sealed partial class ReleaseFolders(string stateDirectory) : IReleaseStor
     private const string ReleaseFile = "release.json";
     private const string ModelFile = "compose.json";
     private const string TemporaryPrefix = ".tmp-";
+    /// <summary>What the files of releases were like when they were found to be as they were written: they need not be read again for that.</summary>
+    private readonly ConcurrentDictionary<(StackName Stack, string Id), (FileStamp Release, FileStamp Model)> whole = new();
+
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(2);
+
     private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -67,7 +73,17 @@ public sealed partial class ReleaseFolders(string stateDirectory) : IReleaseStor
     {
         try
         {
-            LoadBoth(stack, id);
+            var stamps = StampsOf(stack, id); // first: what is written while it is read is noticed the next time
+            if (stamps is null || !whole.TryGetValue((stack, id), out var seen) || seen != stamps)
+            {
+                whole.TryRemove((stack, id), out _);
+                LoadBoth(stack, id);
+                if (stamps is { } read && IsSettled(read.Release) && IsSettled(read.Model))
+                {
+                    whole[(stack, id)] = read;
+                }
+            }
+
             return null;
         }
         catch (FailureException exception) when (exception.Kind == FailureKind.Rejected)
@@ -80,6 +96,7 @@ public sealed partial class ReleaseFolders(string stateDirectory) : IReleaseStor
     {
         var folder = FolderOf(stack, id);
         var aside = OutOfTheWay.NameFor(folder, at);
+        whole.TryRemove((stack, id), out _);
         Storing(() =>
         {
             Directory.Move(folder, aside);
@@ -96,6 +113,7 @@ public sealed partial class ReleaseFolders(string stateDirectory) : IReleaseStor
 
     public void Delete(StackName stack, string id) => Storing(() =>
     {
+        whole.TryRemove((stack, id), out _);
         var folder = FolderOf(stack, id);
         if (!Directory.Exists(folder))
         {
@@ -136,6 +154,26 @@ public sealed partial class ReleaseFolders(string stateDirectory) : IReleaseStor
         catch (IOException) when (Directory.Exists(folder))
         {
             // someone else published the same release meanwhile: equal, so theirs stays
+        }
+    }
+
+    /// <summary>Two changes within one tick of the file system's clock leave the same time.</summary>
+    private static bool IsSettled(FileStamp stamp) =>
+        DateTimeOffset.FromUnixTimeSeconds(stamp.ChangedAt.Seconds) < TimeProvider.System.GetUtcNow() - LongestTick; // the machine's clock is what the times are by
+
+    /// <returns><c>null</c>: one of the files is not there, or cannot be looked at.</returns>
+    private (FileStamp Release, FileStamp Model)? StampsOf(StackName stack, string id)
+    {
+        try
+        {
+            var folder = FolderOf(stack, id);
+            return FileStatus.Of(Path.Combine(folder, ReleaseFile), follow: true) is { } release && FileStatus.Of(Path.Combine(folder, ModelFile), follow: true) is { } model
+                ? (release.Stamp, model.Stamp)
+                : null;
+        }
+        catch (IOException)
+        {
+            return null; // reading it says why
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class Sql(SqliteConnection connection)
         return command;
     }
 
-    private static object ToColumn(object? value) => value switch
+    internal static object ToColumn(object? value) => value switch
     {
         null => DBNull.Value,
         DateTimeOffset time => time.UtcDateTime.ToString("o"),
@@ -58,19 +58,20 @@ internal sealed class Sql(SqliteConnection connection)
 }
 
 /// <summary>The current row of a result, by column name.</summary>
-internal readonly struct Row(SqliteDataReader reader)
+/// <param name="columns">Their places, where they are known already.</param>
+internal readonly struct Row(SqliteDataReader reader, IReadOnlyDictionary<string, int>? columns = null)
 {
-    public string Text(string column) => reader.GetString(reader.GetOrdinal(column));
+    public string Text(string column) => reader.GetString(PlaceOf(column));
 
     public string? TextOrNull(string column) => IsNull(column) ? null : Text(column);
 
-    public int Number(string column) => reader.GetInt32(reader.GetOrdinal(column));
+    public int Number(string column) => reader.GetInt32(PlaceOf(column));
 
     public int? NumberOrNull(string column) => IsNull(column) ? null : Number(column);
 
-    public long Id(string column) => reader.GetInt64(reader.GetOrdinal(column));
+    public long Id(string column) => reader.GetInt64(PlaceOf(column));
 
-    public double Fraction(string column) => reader.GetDouble(reader.GetOrdinal(column));
+    public double Fraction(string column) => reader.GetDouble(PlaceOf(column));
 
     public bool? FlagOrNull(string column) => IsNull(column) ? null : Number(column) != 0;
 
@@ -83,5 +84,7 @@ internal readonly struct Row(SqliteDataReader reader)
 
     public CommitId? CommitOrNull(string column) => IsNull(column) ? null : CommitId.Parse(Text(column));
 
-    private bool IsNull(string column) => reader.IsDBNull(reader.GetOrdinal(column));
+    private bool IsNull(string column) => reader.IsDBNull(PlaceOf(column));
+
+    private int PlaceOf(string column) => columns is null ? reader.GetOrdinal(column) : columns[column];
 }

@@ -17,6 +17,7 @@ public sealed class SqliteDatabase : IDisposable
     private const string WithoutFlush = "PRAGMA synchronous = NORMAL";
 
     private readonly Lock gate = new();
+    private readonly Dictionary<string, PreparedQuery> prepared = [];
     private readonly SqliteConnection connection;
     private readonly string path;
 
@@ -93,12 +94,39 @@ public sealed class SqliteDatabase : IDisposable
     {
         lock (gate)
         {
+            foreach (var query in prepared.Values)
+            {
+                query.Dispose();
+            }
+
             connection.Dispose();
         }
     }
 
     /// <summary>Everything read in one call is of one moment.</summary>
     internal T Read<T>(Func<Sql, T> work) => InTransaction(work, deferred: true);
+
+    /// <summary>The first row of what is asked again and again: the question stays prepared.</summary>
+    /// <param name="text">One of a few, never put together.</param>
+    internal T? ReadFirst<T>(string text, Func<Row, T> read, params IReadOnlyList<(string Name, object? Value)> parameters)
+    {
+        lock (gate)
+        {
+            try
+            {
+                if (!prepared.TryGetValue(text, out var query))
+                {
+                    prepared[text] = query = new PreparedQuery(connection, text);
+                }
+
+                return query.First(read, parameters);
+            }
+            catch (SqliteException exception) when (DatabaseFailure.From(path, exception) is { } failure)
+            {
+                throw failure;
+            }
+        }
+    }
 
     /// <summary>All of it is durable when this returns, or none of it happened; and so is all that was noted before.</summary>
     internal T Write<T>(Func<Sql, T> work) => InTransaction(work, deferred: false);

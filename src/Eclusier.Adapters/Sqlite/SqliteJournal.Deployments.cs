@@ -15,6 +15,13 @@ public sealed partial class SqliteJournal
     internal const string StepsOfDeployment = "SELECT * FROM step WHERE deployment = $id ORDER BY id";
     internal const string EvidenceOfDeployment = "SELECT * FROM evidence WHERE deployment = $id ORDER BY position";
 
+    internal static readonly string LastTrialOfStack = $"""
+        SELECT * FROM (SELECT id, cause, result, started_at, ended_at FROM deployment WHERE stack = $stack ORDER BY started_at DESC, id DESC LIMIT $among) AS recent
+        WHERE (result = '{DeploymentResult.Failed.ToWord()}' AND cause = '{Cause.Drift.ToWord()}')
+            OR EXISTS (SELECT 1 FROM step WHERE deployment = recent.id AND step IN ({string.Join(", ", Enum.GetValues<Step>().Where(step => step.TouchesTheHost()).Select(step => $"'{step.ToWord()}'"))}))
+        ORDER BY started_at DESC, id DESC LIMIT 1
+        """;
+
     /// <summary>A deployment was begun, goes on with another step, or was closed.</summary>
     public event Action? Progressed;
 
@@ -162,7 +169,13 @@ public sealed partial class SqliteJournal
         Progressed?.Invoke();
     }
 
-    public Deployment? FindOpen(StackName stack) => database.Read(sql => FindOpen(sql, stack));
+    public Deployment? FindOpen(StackName stack) => HasOpen(stack) ? database.Read(sql => FindOpen(sql, stack)) : null;
+
+    public TrialEnd? FindLastTrial(StackName stack, int among) => database.ReadFirst(
+        LastTrialOfStack,
+        row => new TrialEnd(row.Word<Cause>("cause"), row.TextOrNull("result") is null ? null : row.Word<DeploymentResult>("result"), row.TimeOrNull("ended_at")),
+        ("$stack", stack.Value),
+        ("$among", among));
 
     /// <summary>The deployments that are under way, of all stacks.</summary>
     public IReadOnlyList<Deployment> ReadOpen() => database.Read(sql => sql.All("SELECT * FROM deployment WHERE result IS NULL", row => ReadDeployment(sql, row)));
@@ -173,6 +186,9 @@ public sealed partial class SqliteJournal
         stack is null ? HistoryOfAll : HistoryOfStack,
         row => ReadDeployment(sql, row),
         [("$since", since ?? DateTimeOffset.MinValue), ("$limit", limit), .. stack is null ? [] : new (string, object?)[] { ("$stack", stack.Value) }]));
+
+    /// <summary>Asked at each interval, and mostly there is none.</summary>
+    private bool HasOpen(StackName stack) => database.ReadFirst("SELECT 1 FROM deployment WHERE stack = $stack AND result IS NULL", _ => true, ("$stack", stack.Value));
 
     private static Deployment? FindOpen(Sql sql, StackName stack) => sql.First(
         "SELECT * FROM deployment WHERE stack = $stack AND result IS NULL", row => ReadDeployment(sql, row), ("$stack", stack.Value));

@@ -63,8 +63,8 @@ public sealed partial class SqliteJournal
 
     public IReadOnlyList<ReleaseEntry> ReadReleases(StackName stack) => database.Read(sql => sql.All(ReleasesOfStack, ReadRelease, ("$stack", stack.Value)));
 
-    public ReleaseEntry? FindRelease(StackName stack, int number) => database.Read(sql => sql.First(
-        "SELECT * FROM release WHERE stack = $stack AND number = $number", ReadRelease, ("$stack", stack.Value), ("$number", number)));
+    public ReleaseEntry? FindRelease(StackName stack, int number) => database.ReadFirst(
+        "SELECT * FROM release WHERE stack = $stack AND number = $number", ReadRelease, ("$stack", stack.Value), ("$number", number));
 
     public ReleaseEntry? FindRelease(StackName stack, string id) => database.Read(sql => Find(sql, stack, id));
 

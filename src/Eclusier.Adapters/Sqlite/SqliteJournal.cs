@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.History;
 using Eclusier.Core.Notifications;
@@ -9,8 +10,17 @@ namespace Eclusier.Adapters.Sqlite;
 /// <summary>The journal in SQLite. This part: what is remembered of a stack.</summary>
 public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
 {
-    public StackState ReadState(StackName stack) =>
-        database.Read(sql => sql.First("SELECT * FROM stack WHERE name = $stack", ReadState, ("$stack", stack.Value))) ?? new StackState(stack);
+    /// <summary>For so long, a check that found what the one before found is not written down: an idle agent leaves the disk alone.</summary>
+    private static readonly TimeSpan LongestUnwritten = TimeSpan.FromMinutes(5);
+
+    /// <summary>What each stack's last checks came to, once this agent has written it down.</summary>
+    private readonly ConcurrentDictionary<StackName, LastCheck> lastChecks = new();
+
+    public StackState ReadState(StackName stack)
+    {
+        var state = database.ReadFirst("SELECT * FROM stack WHERE name = $stack", ReadState, ("$stack", stack.Value)) ?? new StackState(stack);
+        return lastChecks.TryGetValue(stack, out var last) && last.At > last.WrittenAt ? state with { LastCheckAt = last.At, NextCheckAt = last.NextAt ?? state.NextCheckAt } : state;
+    }
 
     public void RecordHead(StackName stack, Head head, DateTimeOffset at)
     {
@@ -39,17 +49,30 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
                 trouble_until = excluded.trouble_until,
                 trouble_attempts = CASE WHEN trouble_kind = excluded.trouble_kind THEN trouble_attempts + 1 ELSE excluded.trouble_attempts END
             """; // on the right, trouble_kind is still the old one
-        if (announcement is null)
+        if (trouble is null && announcement is null && lastChecks.TryGetValue(stack, out var last) && last.IsRepeatedBy(message, head, at))
         {
-            database.Note(Record); // each interval of each stack: no disk has to be waited for
+            lastChecks[stack] = last with { At = at };
             return;
         }
 
-        WriteAndAnnounce(announcement, sql =>
+        lastChecks.TryRemove(stack, out _);
+        if (announcement is null)
         {
-            Record(sql);
-            Queue(sql, announcement);
-        });
+            database.Note(Record); // no disk has to be waited for
+        }
+        else
+        {
+            WriteAndAnnounce(announcement, sql =>
+            {
+                Record(sql);
+                Queue(sql, announcement);
+            });
+        }
+
+        if (trouble is null)
+        {
+            lastChecks[stack] = new LastCheck(message, head, WrittenAt: at, At: at, NextAt: null);
+        }
 
         void Record(Sql sql) => sql.Execute(
             Text,
@@ -65,7 +88,16 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
             ("$attempts", trouble is null ? null : 1));
     }
 
-    public void RecordNextCheck(StackName stack, DateTimeOffset at) => ChangeStack(stack, "next_check_at = $at", ("$at", at));
+    public void RecordNextCheck(StackName stack, DateTimeOffset at)
+    {
+        if (lastChecks.TryGetValue(stack, out var last) && last.At > last.WrittenAt)
+        {
+            lastChecks[stack] = last with { NextAt = at };
+            return;
+        }
+
+        ChangeStack(stack, "next_check_at = $at", ("$at", at));
+    }
 
     public void Suspend(StackName stack, string reason, DateTimeOffset at, Announcement? announcement = null) => WriteAndAnnounce(announcement, sql =>
     {
@@ -127,6 +159,14 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
         Trouble = row.TextOrNull("trouble_kind") is null ? null : ReadTrouble(row),
         Drift = row.TextOrNull("drift_message") is { } drift ? new DriftState(drift, row.Time("drift_since")) : null,
     };
+
+    /// <param name="At">When the check was made; later than <paramref name="WrittenAt"/>: nothing but this is news, and it is only remembered.</param>
+    /// <param name="NextAt">When the next one is to be made, if that is only remembered, too.</param>
+    private sealed record LastCheck(string Message, Head? Head, DateTimeOffset WrittenAt, DateTimeOffset At, DateTimeOffset? NextAt)
+    {
+        public bool IsRepeatedBy(string message, Head? head, DateTimeOffset at) =>
+            head is not null && head == Head && message == Message && at > WrittenAt && at - WrittenAt < LongestUnwritten;
+    }
 
     private static Trouble ReadTrouble(Row row) =>
         new(row.Word<FailureKind>("trouble_kind"), row.Text("trouble_message"), row.Time("trouble_since"), row.TimeOrNull("trouble_until"))

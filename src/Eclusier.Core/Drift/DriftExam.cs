@@ -98,8 +98,8 @@ public static class DriftExam
 }
 
 /// <summary>What of a stack was seen on the host.</summary>
-/// <param name="Networks">The names of all networks of the host.</param>
-/// <param name="Volumes">The names of all volumes of the host.</param>
+/// <param name="Networks">The names of the networks of the host, of those that the release needs at least.</param>
+/// <param name="Volumes">The names of the volumes, likewise.</param>
 /// <param name="StoppedByHand">Ids of containers that somebody stopped: one that ended with 0 looks like a job that did its work.</param>
 /// <param name="EditedFiles">Tracked files of the work tree that differ from the release's commit.</param>
 public sealed record HostLook(

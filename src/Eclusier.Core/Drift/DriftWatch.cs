@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Core.History;
@@ -14,11 +15,14 @@ namespace Eclusier.Core.Drift;
 /// <summary>Looks whether the host still is at the last known good release, and brings it back, or says so, when it is not.</summary>
 /// <remarks>One look at a time per stack, and never while one of its deployments is at work on the host: the caller sees to that.</remarks>
 public sealed partial class DriftWatch(
-    IEngine engine, IEngineWatch watch, StoppedContainers stopped, IWorkTree workTree, IReleaseStore releases, ReleasePreparer preparer, Trial trial, Recovery recovery,
+    IEngine engine, IEngineWatch watch, QuietEngine quiet, StoppedContainers stopped, IWorkTree workTree, IReleaseStore releases, ReleasePreparer preparer, Trial trial, Recovery recovery,
     IJournal journal, Announcer announcer, DeploymentRecorder recorder, DeploymentSlots slots, TimeProvider timeProvider, ILogger<DriftWatch> logger)
 {
     /// <summary>So many deployments back, the pace of healing is read from.</summary>
     private const int Lookback = 12;
+
+    /// <summary>Where each stack was last seen to be.</summary>
+    private readonly ConcurrentDictionary<StackName, (string Release, QuietEngine.Moment Since)> inOrder = new();
 
     /// <summary>At each interval, after the source was asked: whatever keeps the stack from its source keeps nobody from putting right what runs.</summary>
     /// <returns>What the pass came to.</returns>
@@ -38,21 +42,33 @@ public sealed partial class DriftWatch(
     {
         try
         {
-            if (stack.Drift is DriftPolicy.Ignore || FindBasis(stack) is not { } release)
+            if (stack.Drift is DriftPolicy.Ignore || FindBasis(stack) is not { } basis)
             {
                 Forget(stack);
                 return DriftLook.Nothing;
             }
 
-            var deviations = await CompareAsync(stack, release, stopping);
+            if (await IsStillInOrderAsync(stack, basis, stopping))
+            {
+                return DriftLook.Nothing;
+            }
+
+            var release = releases.Load(stack.Name, basis.Id);
+            var (deviations, since) = await CompareAsync(stack, release, stopping);
             if (deviations.Count > 0)
             {
                 // once more a little later: somebody may be in the middle of a restart
                 await Task.Delay(HealingPace.First, timeProvider, stopping);
-                deviations = await CompareAsync(stack, release, stopping);
+                (deviations, since) = await CompareAsync(stack, release, stopping);
             }
 
-            return deviations.Count == 0 ? AtRelease(stack) : await AnswerAsync(stack, release, deviations, stopping);
+            if (deviations.Count > 0)
+            {
+                return await AnswerAsync(stack, release, deviations, stopping);
+            }
+
+            inOrder[stack.Name] = (basis.Id, since);
+            return AtRelease(stack);
         }
         catch (FailureException exception)
         {
@@ -63,24 +79,42 @@ public sealed partial class DriftWatch(
 
     /// <summary>The release that the host should be at.</summary>
     /// <returns><c>null</c> while there is none, or another deployment of the stack has the host.</returns>
-    private Release? FindBasis(Stack stack)
+    private ReleaseEntry? FindBasis(Stack stack)
     {
         var state = journal.ReadState(stack.Name);
         return state.LastKnownGood is { } number && (state.Applied ?? number) == number && journal.FindOpen(stack.Name) is not { HasTouchedTheHost: true }
-            && journal.FindRelease(stack.Name, number) is { } entry
-            ? releases.FindWhole(stack.Name, entry.Id)
+            && journal.FindRelease(stack.Name, number) is { } entry && releases.FindDamage(stack.Name, entry.Id) is null
+            ? entry
             : null;
     }
 
-    private async Task<IReadOnlyList<Deviation>> CompareAsync(Stack stack, Release release, CancellationToken cancellationToken)
+    /// <summary>All was in order, and the engine has told of nothing since. Files are looked at: of them nobody tells.</summary>
+    private async Task<bool> IsStillInOrderAsync(Stack stack, ReleaseEntry basis, CancellationToken cancellationToken)
     {
+        if (inOrder.TryGetValue(stack.Name, out var last) && last.Release == basis.Id && quiet.WasQuietSince(last.Since)
+            && (await FindEditsAsync(stack, basis.Commit, cancellationToken)).Count == 0)
+        {
+            return true;
+        }
+
+        inOrder.TryRemove(stack.Name, out _);
+        return false;
+    }
+
+    /// <returns>What differs, and since when the engine has to have been quiet for it to be so still.</returns>
+    private async Task<(IReadOnlyList<Deviation> Deviations, QuietEngine.Moment Since)> CompareAsync(Stack stack, Release release, CancellationToken cancellationToken)
+    {
+        var since = quiet.NowOfProject(release.Project); // first: what happens from here on is looked at again
         var model = releases.LoadModel(stack.Name, release.Id);
         var live = await engine.ObserveAsync(release.Project, cancellationToken);
         var networks = await watch.FindNetworksAsync([.. DriftExam.NamesOf(model, "networks")], cancellationToken);
         var volumes = await watch.FindVolumesAsync([.. DriftExam.NamesOf(model, "volumes")], cancellationToken);
-        var edited = release.Revision is { } revision ? await workTree.FindEditsAsync(stack, revision.Commit, cancellationToken) : [];
-        return DriftExam.Examine(release, model, new HostLook(live, networks, volumes, stopped.Read(), edited));
+        var edited = await FindEditsAsync(stack, release.Revision?.Commit, cancellationToken);
+        return (DriftExam.Examine(release, model, new HostLook(live, networks, volumes, stopped.Read(), edited)), since);
     }
+
+    private async Task<IReadOnlyList<string>> FindEditsAsync(Stack stack, CommitId? commit, CancellationToken cancellationToken) =>
+        commit is null ? [] : await workTree.FindEditsAsync(stack, commit, cancellationToken);
 
     private DriftLook AtRelease(Stack stack)
     {

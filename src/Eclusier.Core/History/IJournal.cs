@@ -104,6 +104,10 @@ public interface IJournal
 
     Deployment? FindDeployment(long id);
 
+    /// <summary>The newest deployment that touched the host, or that was to put drift right and failed.</summary>
+    /// <param name="among">So many of the newest are looked at.</param>
+    TrialEnd? FindLastTrial(StackName stack, int among);
+
     /// <summary>Newest first, with their steps.</summary>
     IReadOnlyList<Deployment> ReadDeployments(StackName? stack, int limit, DateTimeOffset? since = null);
 
@@ -114,6 +118,10 @@ public interface IJournal
 
     ReleaseEntry? FindRelease(StackName stack, string id);
 }
+
+/// <summary>How a deployment ended.</summary>
+/// <param name="Result"><c>null</c> while it is open.</param>
+public sealed record TrialEnd(Cause Cause, DeploymentResult? Result, DateTimeOffset? EndedAt);
 
 /// <summary>What is remembered of a stack.</summary>
 public sealed record StackState(StackName Stack)

@@ -29,8 +29,10 @@ public sealed partial class LostMemory(IJournal journal, IReleaseStore releases,
     }
 
     /// <summary>Whether all that is known of the stack comes from its release folders, and nothing was deployed since.</summary>
-    public bool IsRebuilt(StackName stack) =>
-        journal.ReadState(stack).LastKnownGood is null && journal.ReadReleases(stack).Count > 0 && journal.ReadDeployments(stack, limit: 1).Count == 0;
+    public bool IsRebuilt(StackName stack) => IsRebuilt(stack, journal.ReadState(stack));
+
+    private bool IsRebuilt(StackName stack, StackState state) =>
+        state.LastKnownGood is null && journal.ReadReleases(stack).Count > 0 && journal.ReadDeployments(stack, limit: 1).Count == 0;
 
     /// <summary>The release that the host runs exactly, and well.</summary>
     /// <returns><c>null</c> when it is none.</returns>
@@ -38,11 +40,12 @@ public sealed partial class LostMemory(IJournal journal, IReleaseStore releases,
         .FirstOrDefault(entry => releases.FindDamage(stack, entry.Id) is null && ContainerExam.IsExactly(releases.Load(stack, entry.Id), live))?.Number;
 
     /// <summary>Once a person has resumed the stack: what runs is last known good if it is exactly a release, and every probe passes.</summary>
-    public async Task RecogniseAsync(Stack stack, CancellationToken cancellationToken)
+    /// <returns>What is remembered of the stack from now on.</returns>
+    public async Task<StackState> RecogniseAsync(Stack stack, StackState state, CancellationToken cancellationToken)
     {
-        if (!IsRebuilt(stack.Name) || journal.ReadState(stack.Name).IsSuspended)
+        if (state.IsSuspended || !IsRebuilt(stack.Name, state))
         {
-            return;
+            return state;
         }
 
         // that its containers are well says nothing of what they answer: a release that was never proven must not become last known good
@@ -56,6 +59,8 @@ public sealed partial class LostMemory(IJournal journal, IReleaseStore releases,
         {
             Log.NotRecognised(logger, stack.Name);
         }
+
+        return journal.ReadState(stack.Name);
     }
 
     /// <summary>A release folder is never published without a deployment that was written down before.</summary>

@@ -26,10 +26,13 @@ public sealed partial class Reconciler(
         try
         {
             await recovery.FinishAsync(stack, stopping);
-            await memory.RecogniseAsync(stack, stopping);
-            var state = journal.ReadState(stack.Name);
+            var state = await memory.RecogniseAsync(stack, journal.ReadState(stack.Name), stopping);
             head = await heads.ReadAsync(stack, isFresh: trigger.AsksAnew, stopping);
-            journal.RecordHead(stack.Name, head, timeProvider.GetUtcNow());
+            if (state.SeenHead != head)
+            {
+                journal.RecordHead(stack.Name, head, timeProvider.GetUtcNow());
+            }
+
             var wish = new Wish(head, Wish.ConfigurationOf(stack), await images.ReadAsync(stack, state, now: trigger.AsksAnew, stopping));
             outcome = state.Suspension is { } suspension ? Suspended(stack, suspension)
                 : trigger.IsPoll && hostFiles.IsSettled(state.SettledKey, wish) && journal.FindOpen(stack.Name) is null

@@ -18,7 +18,7 @@ public sealed partial class StalledStack(
     /// <returns><c>null</c> when the stack is not stalled, or it is too early.</returns>
     public async Task<Outcome?> TryAgainAsync(Stack stack, StackState state, CancellationToken stopping)
     {
-        if (state.LastKnownGood is not { } number || journal.FindRelease(stack.Name, number) is not { } entry || !IsDue(stack))
+        if (state.LastKnownGood is not { } number || !IsDue(stack) || journal.FindRelease(stack.Name, number) is not { } entry)
         {
             return null;
         }
@@ -40,13 +40,11 @@ public sealed partial class StalledStack(
         }
     }
 
+    /// <summary>What was rejected or interrupted since does not count: that changed nothing about what runs.</summary>
     private bool IsDue(Stack stack) =>
-        journal.ReadDeployments(stack.Name, limit: 20).FirstOrDefault(IsTrial) is { EndedAt: { } ended } last
+        journal.FindLastTrial(stack.Name, among: 20) is { EndedAt: { } ended } last
         && (last.Result is DeploymentResult.RollbackFailed || last is { Result: DeploymentResult.Failed, Cause: Cause.Drift })
         && timeProvider.IsOver(ended, Pace);
-
-    /// <summary>Not what was rejected or interrupted since: that changed nothing about what runs.</summary>
-    private static bool IsTrial(Deployment deployment) => deployment.HasTouchedTheHost || deployment is { Result: DeploymentResult.Failed, Cause: Cause.Drift };
 
     private static partial class Log
     {

@@ -11,9 +11,12 @@ namespace Eclusier.Core.Reconciliation;
 
 /// <summary>Sees to it that the releases that may be gone back to still have their images here: somebody may have pruned them.</summary>
 /// <remarks>These are the last known good release, for a rollback by itself, and the one before it, for <c>eclusier rollback</c>.</remarks>
-public sealed partial class WayBack(IEngine engine, ReleasePreparer preparer, IReleaseStore releases, IJournal journal, ILogger<WayBack> logger)
+public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePreparer preparer, IReleaseStore releases, IJournal journal, ILogger<WayBack> logger)
 {
     private readonly ConcurrentDictionary<(StackName Stack, int Release), string> troubles = new();
+
+    /// <summary>Of which stacks nothing was missing when it was looked last.</summary>
+    private readonly ConcurrentDictionary<StackName, Complete> complete = new();
 
     /// <summary>Why a rollback would not be possible now: a sentence for each release that is not complete.</summary>
     /// <returns><c>null</c>: there is no release to go back to yet.</returns>
@@ -44,13 +47,30 @@ public sealed partial class WayBack(IEngine engine, ReleasePreparer preparer, IR
     /// <summary>Fetches again what is missing and what the registry still has. At each interval; touches no container.</summary>
     public async Task KeepOpenAsync(Stack stack, CancellationToken cancellationToken)
     {
-        foreach (var entry in Targets(stack))
+        var state = journal.ReadState(stack.Name);
+        if (complete.TryGetValue(stack.Name, out var last) && last.IsOf(state) && quiet.WasQuietSince(last.Since)
+            && last.Releases.All(release => releases.FindDamage(stack.Name, release) is null))
         {
-            await KeepOpenAsync(stack, entry, cancellationToken);
+            return;
+        }
+
+        var since = quiet.NowOfImages(); // first: what goes from here on is missed the next time
+        var targets = Targets(stack);
+        var isComplete = true;
+        foreach (var entry in targets)
+        {
+            isComplete &= await KeepOpenAsync(stack, entry, cancellationToken);
+        }
+
+        complete.TryRemove(stack.Name, out _);
+        if (isComplete)
+        {
+            complete[stack.Name] = new Complete(state.LastKnownGood, state.Applied, state.SettledKey, [.. targets.Select(entry => entry.Id)], since);
         }
     }
 
-    private async Task KeepOpenAsync(Stack stack, ReleaseEntry entry, CancellationToken cancellationToken)
+    /// <returns>Nothing is missing now.</returns>
+    private async Task<bool> KeepOpenAsync(Stack stack, ReleaseEntry entry, CancellationToken cancellationToken)
     {
         var key = (stack.Name, entry.Number);
         IReadOnlyList<string> lost = [];
@@ -65,6 +85,7 @@ public sealed partial class WayBack(IEngine engine, ReleasePreparer preparer, IR
             }
 
             troubles.TryRemove(key, out _);
+            return true;
         }
         catch (FailureException exception) when (lost.Count > 0 || exception.Kind is FailureKind.Rejected) // else unknown: an engine that is away has lost nothing
         {
@@ -74,10 +95,12 @@ public sealed partial class WayBack(IEngine engine, ReleasePreparer preparer, IR
             }
 
             troubles[key] = exception.Message;
+            return false;
         }
         catch (FailureException exception)
         {
             Log.NotLooked(logger, stack.Name, entry.Number, exception.Message);
+            return false;
         }
     }
 
@@ -94,6 +117,12 @@ public sealed partial class WayBack(IEngine engine, ReleasePreparer preparer, IR
         var names = release.Services.Select(nameOf).Where(name => name.Length > 0).Distinct();
         var found = await Task.WhenAll(names.Select(async name => (Name: name, Id: await engine.FindImageAsync(name, cancellationToken))));
         return [.. found.Where(image => image.Id is null).Select(image => image.Name)];
+    }
+
+    /// <param name="Releases">Those that may be gone back to. They are others only after a deployment, which leaves something else in the state.</param>
+    private sealed record Complete(int? LastKnownGood, int? Applied, string? SettledKey, IReadOnlyList<string> Releases, QuietEngine.Moment Since)
+    {
+        public bool IsOf(StackState state) => (state.LastKnownGood, state.Applied, state.SettledKey) == (LastKnownGood, Applied, SettledKey);
     }
 
     private static partial class Log

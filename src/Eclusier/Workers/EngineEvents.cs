@@ -6,7 +6,7 @@ using Eclusier.Core.Stacks;
 namespace Eclusier.Workers;
 
 /// <summary>Listens to the engine, once for all stacks, and has a stack looked at when something happened to what is its.</summary>
-public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers stopped, TimeProvider timeProvider, ILogger<EngineEvents> logger)
+public sealed partial class EngineEvents(IEngineWatch engine, QuietEngine quiet, StoppedContainers stopped, TimeProvider timeProvider, ILogger<EngineEvents> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers 
         {
             try
             {
-                await foreach (var happened in engine.FollowEventsAsync(since, stopping))
+                await foreach (var happened in engine.FollowEventsAsync(since, quiet.BeginListening, stopping))
                 {
                     (since, pause) = (happened.At, FirstPause);
                     Tell(workers(), happened);
@@ -38,6 +38,11 @@ public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers 
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
+            }
+
+            finally
+            {
+                quiet.EndListening();
             }
 
             try
@@ -59,13 +64,19 @@ public sealed partial class EngineEvents(IEngineWatch engine, StoppedContainers 
 
     private void Tell(IReadOnlyList<StackWorker> workers, EngineEvent happened)
     {
+        quiet.Note(happened); // first: who looks because of it must not find that nothing happened
+        if (happened.Kind is EngineEvent.OfImage)
+        {
+            return; // images are looked for at the next interval
+        }
+
         stopped.Note(happened);
         if (happened.Action is "create" or "start" or "unpause" && happened.Project.Length == 0)
         {
             return; // something new of somebody else's
         }
 
-        foreach (var worker in workers.Where(worker => happened.Project.Length == 0 ? happened.Action == "destroy" : worker.Stack.Project == happened.Project))
+        foreach (var worker in workers.Where(worker => happened.Project.Length == 0 ? happened.Action is "destroy" or "prune" : worker.Stack.Project == happened.Project))
         {
             worker.LookForDrift();
         }

@@ -29,6 +29,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private Due nextNudged = Due.Never;
     private int isLookAsked;
     private bool isPlaced; // its looks have their place in the interval
+    private Task<bool>? asked;
 
     /// <summary>A reload may change it between two passes.</summary>
     public Stack Stack => stack;
@@ -232,23 +233,36 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
 
     private async Task<WorkRequest> NextAsync(CancellationToken stopping)
     {
-        var (rest, make) = new (TimeSpan? In, Func<WorkRequest> Make)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (nextPoll.Rest(timeProvider), Poll) }
-            .MinBy(due => due.In ?? TimeSpan.MaxValue);
-        if (rest <= TimeSpan.Zero)
+        while (true)
         {
-            return requests.Reader.TryRead(out var waiting) ? waiting : make();
-        }
+            var (rest, make) = new (TimeSpan? In, Func<WorkRequest> Make)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (nextPoll.Rest(timeProvider), Poll) }
+                .MinBy(due => due.In ?? TimeSpan.MaxValue);
+            if (requests.Reader.TryRead(out var waiting))
+            {
+                return waiting;
+            }
 
-        using var expected = SignsOfLife.Expect("the next check", rest);
-        using var timer = new CancellationTokenSource(rest ?? Timeout.InfiniteTimeSpan, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
-        try
-        {
-            return await requests.Reader.ReadAsync(either.Token);
+            if (rest <= TimeSpan.Zero)
+            {
+                return make();
+            }
+
+            await RestAsync(rest, stopping);
         }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+    }
+
+    /// <summary>Until the time is over or something is asked for. No exception ends it: each would cost more than what is done at an idle interval.</summary>
+    private async Task RestAsync(TimeSpan? time, CancellationToken stopping)
+    {
+        using var expected = SignsOfLife.Expect("the next check", time);
+        using var awake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        asked ??= requests.Reader.WaitToReadAsync(stopping).AsTask(); // kept when the time is over first
+        await Task.WhenAny(asked, Task.Delay(time ?? Timeout.InfiniteTimeSpan, timeProvider, awake.Token));
+        stopping.ThrowIfCancellationRequested();
+        if (asked.IsCompleted)
         {
-            return make();
+            asked = null;
+            await awake.CancelAsync(); // the delay
         }
     }
 
@@ -316,7 +330,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     {
         try
         {
-            var attempts = journal.ReadState(Stack.Name).Trouble?.Attempts ?? 1;
+            var attempts = outcome is Outcome.Unavailable ? journal.ReadState(Stack.Name).Trouble?.Attempts ?? 1 : 1;
             var delay = isPlaced ? nextLookAfter.After(outcome, Stack, attempts) : nextLookAfter.AfterFirst(outcome, Stack, attempts);
             isPlaced |= outcome is not (Outcome.Waiting or Outcome.Unavailable);
             journal.RecordNextCheck(Stack.Name, timeProvider.GetUtcNow() + delay);

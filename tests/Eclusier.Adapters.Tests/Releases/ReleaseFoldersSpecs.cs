@@ -72,6 +72,28 @@ public sealed class ReleaseFoldersSpecs : IDisposable
         Assert.Null(releases.FindDamage(Shop, Id));
     }
 
+    [Theory]
+    [InlineData("release.json")]
+    [InlineData("compose.json")]
+    public async Task Damage_is_found_also_where_size_and_time_are_as_before(string name)
+    {
+        releases.Publish(SomeRelease(), SomeModel());
+        await Task.Delay(TimeSpan.FromSeconds(3.1), TestContext.Current.CancellationToken); // now a look at the files' entries is enough
+        Assert.Null(releases.FindDamage(Shop, Id));
+        Assert.Null(releases.FindDamage(Shop, Id));
+        var file = Path.Combine(Parent, Id, name);
+        var (bytes, time) = (File.ReadAllBytes(file), File.GetLastWriteTimeUtc(file));
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        File.SetLastWriteTimeUtc(file, time);
+
+        Assert.Contains(name, releases.FindDamage(Shop, Id), StringComparison.Ordinal);
+
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        Assert.Null(releases.FindDamage(Shop, Id));
+    }
+
     [Fact]
     public void A_missing_folder_is_damaged_and_listed_nowhere()
     {

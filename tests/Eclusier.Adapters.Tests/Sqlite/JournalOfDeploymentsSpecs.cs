@@ -57,6 +57,27 @@ public sealed class JournalOfDeploymentsSpecs : JournalTest
     }
 
     [Fact]
+    public void The_last_trial_is_the_newest_that_touched_the_host_or_failed_to_put_drift_right()
+    {
+        Assert.Null(Journal.FindLastTrial(Shop, among: 20));
+
+        var touched = OpenOne(at: Noon);
+        Journal.BeginStep(touched.Id, Step.Fetch, Noon);
+        Assert.Null(Journal.FindLastTrial(Shop, among: 20));
+        Journal.BeginStep(touched.Id, Step.Apply, Noon);
+        Assert.Equal(new TrialEnd(Cause.Commit, null, null), Journal.FindLastTrial(Shop, among: 20));
+        CloseOne(touched, DeploymentResult.RollbackFailed);
+
+        CloseOne(OpenOne(at: Noon.AddHours(1)), DeploymentResult.Rejected);
+        CloseOne(OpenOne(Blog, Noon.AddHours(2)), DeploymentResult.Failed);
+        Assert.Equal(new TrialEnd(Cause.Commit, DeploymentResult.RollbackFailed, Noon.AddMinutes(1)), Journal.FindLastTrial(Shop, among: 20));
+        Assert.Null(Journal.FindLastTrial(Shop, among: 1));
+
+        CloseOne(Journal.Open(Shop, Cause.Drift, "", Commit, previous: 1, Noon.AddHours(3)), DeploymentResult.Failed);
+        Assert.Equal(Cause.Drift, Journal.FindLastTrial(Shop, among: 20)!.Cause);
+    }
+
+    [Fact]
     public void A_step_begun_again_after_a_restart_is_told_twice_and_only_the_second_ends()
     {
         var deployment = OpenOne();

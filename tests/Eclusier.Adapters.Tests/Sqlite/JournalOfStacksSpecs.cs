@@ -55,6 +55,56 @@ public sealed class JournalOfStacksSpecs : JournalTest
     }
 
     [Fact]
+    public void A_check_that_finds_what_the_one_before_found_is_told_but_leaves_the_disk_alone_for_five_minutes()
+    {
+        Journal.RecordCheck(Shop, Noon, Main, "nothing new", trouble: null);
+        Journal.RecordNextCheck(Shop, Noon.AddMinutes(1));
+        var written = Query("SELECT last_check_at || next_check_at FROM stack");
+
+        Journal.RecordCheck(Shop, Noon.AddMinutes(1), Main, "nothing new", trouble: null);
+        Assert.Equal((Noon.AddMinutes(1), Noon.AddMinutes(1)), (Journal.ReadState(Shop).LastCheckAt, Journal.ReadState(Shop).NextCheckAt));
+        Journal.RecordNextCheck(Shop, Noon.AddMinutes(2));
+        Assert.Equal(Noon.AddMinutes(2), Journal.ReadState(Shop).NextCheckAt);
+        Assert.Equal(written, Query("SELECT last_check_at || next_check_at FROM stack"));
+
+        Journal.RecordCheck(Shop, Noon.AddMinutes(5), Main, "nothing new", trouble: null);
+        Journal.RecordNextCheck(Shop, Noon.AddMinutes(6));
+        Reopen();
+        Assert.Equal((Noon.AddMinutes(5), Noon.AddMinutes(6)), (Journal.ReadState(Shop).LastCheckAt, Journal.ReadState(Shop).NextCheckAt));
+    }
+
+    [Fact]
+    public void A_check_that_finds_anything_else_is_written_down_at_once()
+    {
+        Action[] others =
+        [
+            () => Journal.RecordCheck(Shop, Noon.AddSeconds(1), new Head("main", CommitId.None), "nothing new", trouble: null),
+            () => Journal.RecordCheck(Shop, Noon.AddSeconds(1), Main, "new commit", trouble: null),
+            () => Journal.RecordCheck(Shop, Noon.AddSeconds(1), Main, "nothing new", new Trouble(FailureKind.Transient, "DNS", Noon)),
+            () => Journal.RecordCheck(Shop, Noon.AddSeconds(1), head: null, "nothing new", trouble: null),
+            () => Journal.RecordCheck(Shop, Noon.AddSeconds(-1), Main, "nothing new", trouble: null), // somebody put the clock back
+        ];
+        Assert.All(others, other =>
+        {
+            Journal.RecordCheck(Shop, Noon, Main, "something else", trouble: null);
+            Journal.RecordCheck(Shop, Noon, Main, "nothing new", trouble: null);
+            other();
+            Assert.NotEqual("2026-09-01T12:00:00.1234567Z", Query("SELECT last_check_at FROM stack"));
+        });
+    }
+
+    [Fact]
+    public void The_first_check_of_an_agent_is_written_down()
+    {
+        Journal.RecordCheck(Shop, Noon, Main, "nothing new", trouble: null);
+        Reopen();
+
+        Journal.RecordCheck(Shop, Noon.AddSeconds(1), Main, "nothing new", trouble: null);
+
+        Assert.Equal("2026-09-01T12:00:01.1234567Z", Query("SELECT last_check_at FROM stack"));
+    }
+
+    [Fact]
     public void A_time_is_the_same_moment_whatever_zone_it_was_given_in()
     {
         Journal.RecordNextCheck(Shop, Noon.ToOffset(TimeSpan.FromHours(2)));

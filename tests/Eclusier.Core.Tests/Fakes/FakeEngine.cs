@@ -20,6 +20,12 @@ public sealed class FakeEngine(CallLog calls, FakeRegistry registry, FakeClock c
     /// <summary>Called when logs are read: a failure is being told.</summary>
     public Action? OnReadLogs { get; set; }
 
+    /// <summary>Called while a project's containers are looked at.</summary>
+    public Action? OnObserve { get; set; }
+
+    /// <summary>What was looked at: <c>observe shop</c>, <c>find registry.test/web:v1</c>.</summary>
+    public List<string> Looks { get; } = [];
+
     public List<FakeContainer> Containers { get; } = [];
 
     public List<LiveNetwork> ProjectNetworks { get; } = [];
@@ -47,13 +53,19 @@ public sealed class FakeEngine(CallLog calls, FakeRegistry registry, FakeClock c
     public Task<LiveStack> ObserveAsync(string project, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Looks.Add($"observe {project}");
+        OnObserve?.Invoke();
         return Asked(() => new LiveStack([.. Containers.Where(container => container.Project == project).Select(container => container.Observe(clock.Steady))]));
     }
 
     public Task<IReadOnlyList<PortHolder>> ReadForeignPortsAsync(string project, CancellationToken cancellationToken) => Asked<IReadOnlyList<PortHolder>>(() =>
         [.. ForeignPorts, .. Containers.Where(container => container.Project != project).Select(container => container.Observe(clock.Steady)).SelectMany(container => container.Ports.Select(port => new PortHolder(port, container.Name)))]);
 
-    public Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken) => Asked(() => Find(reference)?.Id);
+    public Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken)
+    {
+        Looks.Add($"find {reference}");
+        return Asked(() => Find(reference)?.Id);
+    }
 
     public Task<IReadOnlyList<string>> ReadRepositoryDigestsAsync(string imageId, CancellationToken cancellationToken) =>
         Asked<IReadOnlyList<string>>(() => [.. Find(imageId)?.References.Where(reference => reference.Contains('@')) ?? []]);
@@ -155,7 +167,7 @@ public sealed class FakeEngine(CallLog calls, FakeRegistry registry, FakeClock c
 
     public HashSet<string> Volumes { get; } = [];
 
-    public async IAsyncEnumerable<EngineEvent> FollowEventsAsync(DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<EngineEvent> FollowEventsAsync(DateTimeOffset since, Action listening, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken);
         yield break;

@@ -1,6 +1,7 @@
 using Eclusier.Core.Applying;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Drift;
+using Eclusier.Core.Engine;
 using Eclusier.Core.Health;
 using Eclusier.Core.History;
 using Eclusier.Core.Images;
@@ -79,6 +80,9 @@ public sealed class FakeHost : IDisposable
 
     public StoppedContainers Stopped { get; } = new();
 
+    /// <summary>Nobody listens to the engine, so that each look is a whole one, until a test begins.</summary>
+    public QuietEngine Quiet { get; private set; } = null!;
+
     /// <summary>Another one after each start of the host.</summary>
     public string BootId { get; set; } = "first";
 
@@ -102,6 +106,7 @@ public sealed class FakeHost : IDisposable
         slots = new DeploymentSlots(2);
         var settings = new SettingsInForce(Settings);
         var masks = new SecretMasks(settings, Journal, Releases);
+        Quiet = new QuietEngine(Clock);
         Announcer = new Announcer(settings, Journal, masks, "host.test");
         Holdups = new Holdups(Clock);
         Gate = new HealthGate(Engine, Probes, Holdups, masks, Clock, LoggerOf<HealthGate>());
@@ -123,8 +128,8 @@ public sealed class FakeHost : IDisposable
         var revisions = new RevisionFetch(Repository, Journal, LoggerOf<RevisionFetch>());
         var stalled = new StalledStack(preparer, trial, Journal, recorder, slots, Clock, LoggerOf<StalledStack>());
         manualRollback = new ManualRollback(preparer, trial, Recovery, Releases, Journal, recorder, slots, Clock);
-        WayBack = new WayBack(Engine, preparer, Releases, Journal, LoggerOf<WayBack>());
-        Drift = new DriftWatch(Engine, Engine, Stopped, WorkTree, Releases, preparer, trial, Recovery, Journal, Announcer, recorder, slots, Clock, LoggerOf<DriftWatch>());
+        WayBack = new WayBack(Engine, Quiet, preparer, Releases, Journal, LoggerOf<WayBack>());
+        Drift = new DriftWatch(Engine, Engine, Quiet, Stopped, WorkTree, Releases, preparer, trial, Recovery, Journal, Announcer, recorder, slots, Clock, LoggerOf<DriftWatch>());
         var gates = new Gates(preparer, new Planner(Engine, Ports), reloads, Releases, Journal, LoggerOf<Gates>());
         Reconciler = new Reconciler(Repository, new SharedHeads(Repository, new(Clock)), revisions, images, preparer, gates, trial, Recovery, Memory, new HostFileWatch(Files), stalled, Drift, Journal, recorder, slots, Clock, LoggerOf<Reconciler>());
     }

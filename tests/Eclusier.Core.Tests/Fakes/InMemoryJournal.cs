@@ -206,6 +206,11 @@ public sealed class InMemoryJournal(CallLog calls) : IJournal
 
     public Deployment? FindDeployment(long id) => Asked(() => deployments.SingleOrDefault(deployment => deployment.Id == id));
 
+    public TrialEnd? FindLastTrial(StackName stack, int among) =>
+        ReadDeployments(stack, among).FirstOrDefault(deployment => deployment.HasTouchedTheHost || deployment is { Result: DeploymentResult.Failed, Cause: Cause.Drift }) is { } last
+            ? new TrialEnd(last.Cause, last.Result, last.EndedAt)
+            : null;
+
     public IReadOnlyList<Deployment> ReadDeployments(StackName? stack, int limit, DateTimeOffset? since = null) => Asked(() => deployments
         .Where(deployment => (stack is null || deployment.Stack == stack) && (since is null || deployment.StartedAt >= since))
         .OrderByDescending(deployment => deployment.StartedAt).ThenByDescending(deployment => deployment.Id).Take(limit).ToList());
