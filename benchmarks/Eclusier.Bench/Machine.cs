@@ -17,7 +17,7 @@ internal sealed record Machine(string Processor, string Memory, string System, s
             await Tool.DockerAsync("version", "--format", "{{.Server.Version}}"),
             await Tool.DockerAsync("compose", "version", "--short"),
             (await Tool.RunAsync("git", "--version")).Replace("git version ", "", StringComparison.Ordinal),
-            await Tool.RunAsync(program, "--version"));
+            (await Tool.RunAsync(program, "--version")).Split('\n')[0]);
     }
 
     /// <summary>The load of the last minute, of the last five, of the last fifteen.</summary>

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Eclusier.Adapters.Configuration;
 using Eclusier.Adapters.Processes;
 using Eclusier.Commands;
@@ -6,7 +5,7 @@ using Eclusier.Operations;
 using Eclusier.Output;
 using Monitor = Eclusier.Workers.Monitor;
 
-var version = typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+var version = ProgramVersion.Of(typeof(CommandLine).Assembly);
 var terminal = Terminal.OfProcess(Environment.GetEnvironmentVariable);
 var timeProvider = TimeProvider.System;
 var context = new CommandContext
@@ -18,7 +17,7 @@ var context = new CommandContext
     ConfigurationSchema = ConfigurationSchema.ToText,
     Processes = new ProcessRunner(timeProvider),
     OpenLocalAgent = new LocalAgents(timeProvider).OpenAsync,
-    RunMonitor = new Monitor(ReadFile, timeProvider, version).RunAsync,
+    RunMonitor = new Monitor(ReadFile, timeProvider, version.Version).RunAsync,
 };
 using var interruption = new Interruption(terminal);
 return await CommandLine.RunAsync(args, context, interruption.Token);

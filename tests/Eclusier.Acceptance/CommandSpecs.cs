@@ -206,7 +206,7 @@ public sealed class CommandSpecs
 
         var version = await LabProcess.RunAsync(ProgramFile, ["--version"], shop.Host.Environment, cancellationToken: Token);
         Assert.Equal(0, version.ExitCode);
-        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", version.Output);
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n  commit [0-9a-f]{40}\S*\n  of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$", version.Output);
 
         await RefusesAsync(["deploi"], "there is no command 'deploi'", "did you mean 'deploy'?");
         await RefusesAsync(["status", "shpo"], "shpo", shop.Stack);

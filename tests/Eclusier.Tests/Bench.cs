@@ -83,7 +83,7 @@ internal sealed class Bench : IDisposable
             return Task.FromResult(new Proposal("shop", "stacks:\n  shop:\n    repository: /srv/shop.git\n", "  shop:\n    repository: /srv/shop.git\n", ["the repository asks for credentials"]));
         },
         Ask = null,
-        Version = "1.2.3",
+        Version = new ProgramVersion("1.2.3", "4bcf0105a0c3e8f1d2b3a49586776859403a2b1c", new DateTimeOffset(2026, 10, 3, 12, 0, 0, TimeSpan.Zero)),
         DefaultConfiguration = "/etc/eclusier/eclusier.yaml",
         RunSocket = RunSocket,
     };

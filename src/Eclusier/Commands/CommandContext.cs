@@ -74,7 +74,7 @@ public sealed record CommandContext
         return Console.In.ReadLine()?.Trim() ?? "";
     };
 
-    public required string Version { get; init; }
+    public required ProgramVersion Version { get; init; }
 
     public string DefaultConfiguration { get; init; } = "/etc/eclusier/eclusier.yaml";
 

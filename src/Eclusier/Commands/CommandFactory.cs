@@ -93,15 +93,18 @@ internal sealed class CommandFactory(CommandContext context)
 
         command.SetAction((parsed, cancellationToken) =>
         {
-            var session = new Session(
-                context,
-                parsed.GetRequiredValue(ConfigurationOption),
-                isConfigurationGiven: parsed.GetResult(ConfigurationOption) is { Implicit: false },
-                asJson: parsed.GetRequiredValue(OutputOption) == Json);
+            var session = SessionFor(parsed);
             return CommandLine.GuardAsync(session, () => work(session, parsed, cancellationToken), cancellationToken);
         });
         return command;
     }
+
+    /// <summary>What carries out a command line: as the options that all commands share say.</summary>
+    public Session SessionFor(ParseResult parsed) => new(
+        context,
+        parsed.GetRequiredValue(ConfigurationOption),
+        isConfigurationGiven: parsed.GetResult(ConfigurationOption) is { Implicit: false },
+        asJson: parsed.GetRequiredValue(OutputOption) == Json);
 
     /// <summary>The configured stacks, for a shell to complete; where the file may not be read, the daemon's.</summary>
     private IEnumerable<CompletionItem> Suggest(CompletionContext typed)

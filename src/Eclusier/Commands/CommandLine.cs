@@ -64,13 +64,14 @@ public static class CommandLine
             CompletionCommand.Create(commands),
             DoctorCommand.Create(commands),
             InitCommand.Create(commands),
+            VersionCommand.Create(commands),
         };
         root.HelpName = ProgramName;
         root.Options.Add(commands.ConfigurationOption);
         root.Options.Add(commands.OutputOption);
         root.Add(ManualCommand.Create(commands, () => root));
         root.Options[root.Options.IndexOf(root.Options.OfType<HelpOption>().Single())] = new HelpOption("--help", "-h"); // no `-?` and `/?` among what a shell suggests
-        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(context); // else it is the entry assembly's, whoever that is
+        root.Options.OfType<VersionOption>().Single().Action = VersionCommand.Option(commands);
         return root;
     }
 
@@ -138,13 +139,4 @@ public static class CommandLine
 
     private static IEnumerable<string> Path(CommandResult result) =>
         result.Parent is CommandResult parent ? Path(parent).Append(result.Command.Name) : [ProgramName];
-
-    private sealed class PrintVersion(CommandContext context) : SynchronousCommandLineAction
-    {
-        public override int Invoke(ParseResult parseResult)
-        {
-            context.Terminal.Output.WriteLine(context.Version);
-            return ExitCodes.Done;
-        }
-    }
 }

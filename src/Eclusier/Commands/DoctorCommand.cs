@@ -19,7 +19,7 @@ internal static class DoctorCommand
             var reading = context.ReadConfiguration(session.Configuration);
             var findings = new List<CheckResult>(OfConfiguration(session.Configuration, reading));
             IReadOnlyList<Check> more = reading.Settings is { } settings
-                ? [new DaemonCheck(settings, context.Version, context.RunSocket, context.TimeProvider), new NotifiersCheck(settings.Notifiers.Count, parsed.GetValue(notify) ? token => SendAsync(session, token) : null)]
+                ? [new DaemonCheck(settings, context.Version.Version, context.RunSocket, context.TimeProvider), new NotifiersCheck(settings.Notifiers.Count, parsed.GetValue(notify) ? token => SendAsync(session, token) : null)]
                 : [];
             findings.AddRange(await context.Examine(reading.Settings, session.Configuration, more, context.TimeProvider, cancellationToken));
 

@@ -38,9 +38,9 @@ internal sealed class Session(CommandContext context, string configuration, bool
         if (reading.Settings is { } settings)
         {
             var connection = await connector.ConnectAsync(settings, purpose, readOnly, cancellationToken);
-            if (connection.DaemonVersion is { } version && version != Context.Version)
+            if (connection.DaemonVersion is { } version && version != Context.Version.Version)
             {
-                Terminal.Say($"warning: the daemon is still version {version}, this is {Context.Version}: restart it", Tone.Warning);
+                Terminal.Say($"warning: the daemon is still version {version}, this is {Context.Version.Version}: restart it", Tone.Warning);
             }
 
             if (!connection.IsDaemon)

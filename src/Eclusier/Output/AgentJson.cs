@@ -108,6 +108,7 @@ public sealed record NotifyTestRequest(string? Notifier, string? Reason = null);
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(NotifyReport))]
 [JsonSerializable(typeof(ReloadReport))]
+[JsonSerializable(typeof(ProgramVersion))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(ReleaseReport))]
 [JsonSerializable(typeof(ComparisonReport))]

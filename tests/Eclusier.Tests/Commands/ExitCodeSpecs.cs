@@ -145,7 +145,9 @@ public sealed class ExitCodeSpecs
     }
 
     [Theory]
-    [InlineData("--version", "1.2.3\n")]
+    [InlineData("version", "1.2.3\n  commit 4bcf0105a0c3e8f1d2b3a49586776859403a2b1c\n  of 2026-10-03 12:00:00 UTC\n")]
+    [InlineData("--version", "1.2.3\n  commit 4bcf0105a0c3e8f1d2b3a49586776859403a2b1c\n  of 2026-10-03 12:00:00 UTC\n")]
+    [InlineData("--version --output json", "{\"version\":\"1.2.3\",\"commit\":\"4bcf0105a0c3e8f1d2b3a49586776859403a2b1c\",\"date\":\"2026-10-03T12:00:00+00:00\"}\n")]
     [InlineData("config schema", "{\"$schema\":\"x\"}\n")]
     public async Task Some_need_no_configuration(string line, string output)
     {
