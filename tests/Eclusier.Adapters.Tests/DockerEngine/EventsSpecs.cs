@@ -56,8 +56,8 @@ public sealed class EventsSpecs(EngineLab lab) : IClassFixture<EngineLab>
 
         try
         {
-            Assert.Equal([asked], await lab.Engine.ReadNetworksAsync([asked, lab.Project("missing")], Cancelled));
-            Assert.Equal([asked], await lab.Engine.ReadVolumesAsync([asked, lab.Project("missing")], Cancelled));
+            Assert.Equal([asked], await lab.Engine.FindNetworksAsync([asked, lab.Project("missing")], Cancelled));
+            Assert.Equal([asked], await lab.Engine.FindVolumesAsync([asked, lab.Project("missing")], Cancelled));
         }
         finally
         {

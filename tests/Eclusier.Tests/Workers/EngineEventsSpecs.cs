@@ -106,9 +106,9 @@ public sealed class EngineEventsSpecs : IAsyncDisposable
             }
         }
 
-        public Task<IReadOnlySet<string>> ReadNetworksAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlySet<string>> FindNetworksAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlySet<string>> ReadVolumesAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlySet<string>> FindVolumesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task UnpauseContainerAsync(string containerId, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
