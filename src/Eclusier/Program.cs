@@ -1,11 +1,13 @@
 using System.Reflection;
 using Eclusier.Adapters.Configuration;
+using Eclusier.Adapters.Memory;
 using Eclusier.Adapters.Processes;
 using Eclusier.Commands;
 using Eclusier.Operations;
 using Eclusier.Output;
 using Monitor = Eclusier.Workers.Monitor;
 
+NativeHeap.ShareBetweenThreads(); // first: a heap that a thread has got stays
 var version = typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 var terminal = Terminal.OfProcess(Environment.GetEnvironmentVariable);
 var timeProvider = TimeProvider.System;
