@@ -19,6 +19,8 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         await MeasureAsync("file", images.MeasureRecreationsAsync, cancellationToken);
         await MeasureAsync("webhook", MeasureWebhooksAsync, cancellationToken);
         await MeasureAsync("dashboard", MeasureDashboardAsync, cancellationToken);
+        await MeasureAsync("libraries", MeasureLibrariesAsync, cancellationToken);
+        await MeasureAsync("memory", new MemoryCourse(options, findings, screen).MeasureAsync, cancellationToken);
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>
@@ -94,6 +96,27 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
                 with
             { Value = ours.Processes, Target = 0, TargetText = "none" });
         screen.Say($"{ours.Polls} polls of the agent, {theirs.Polls} of the loop");
+    }
+
+    /// <summary>Writes a page of its own: the table has a line for each library.</summary>
+    private async Task MeasureLibrariesAsync(CancellationToken cancellationToken)
+    {
+        await using var ground = await Ground.SetUpAsync();
+        var agent = new Agent(ground, ground.Host.NewStack("bench-libraries"));
+        ground.Host.Configure($"interval: 15s\nstacks:\n{agent.Configuration}");
+        await agent.SetUpAsync(cancellationToken);
+        screen.Say($"the daemon idles for {options.Idle.TotalSeconds:0} s");
+        await Task.Delay(options.Idle, cancellationToken);
+        var costs = await LibraryCost.ReadAsync(ground.Host);
+        var page = Report.LibrariesPage(costs, ProcessCost.ReadMemory(ground.Host.DaemonId), options.Idle, await Tool.RunAsync(ground.Host.Program, "--version"));
+        if (options.IsQuick)
+        {
+            screen.Say(page);
+            return;
+        }
+
+        await File.WriteAllTextAsync(Report.LibrariesPath, page, cancellationToken);
+        screen.Say($"written: {Report.LibrariesPath}");
     }
 
     private async Task MeasureWebhooksAsync(CancellationToken cancellationToken)

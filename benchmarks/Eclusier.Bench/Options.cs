@@ -20,8 +20,8 @@ internal sealed record Options
 
     public int Starts => IsQuick ? 5 : 25;
 
-    /// <summary>How many deployments are to have happened before memory is looked at again.</summary>
-    public int Deployments => IsQuick ? 4 : 20;
+    /// <summary>How often a stack is deployed to see whether memory grows.</summary>
+    public int Course => IsQuick ? 10 : 120;
 
     /// <summary>Webhooks that are sent.</summary>
     public int Webhooks => IsQuick ? 20 : 200;
@@ -30,7 +30,7 @@ internal sealed record Options
 
     public static Options? Parse(string[] words)
     {
-        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook", "dashboard"];
+        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook", "dashboard", "memory", "libraries"];
         var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
         if (unknown.Count > 0)
         {

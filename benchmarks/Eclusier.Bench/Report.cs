@@ -6,7 +6,12 @@ namespace Eclusier.Bench;
 /// <summary>The findings as a table, and as the page that says how they came about.</summary>
 internal static class Report
 {
-    public static string PagePath
+    public static string PagePath => Path.Combine(Root, "docs", "benchmarks.md");
+
+    public static string LibrariesPath => Path.Combine(Root, "docs", "libraries.md");
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root
     {
         get
         {
@@ -14,7 +19,7 @@ internal static class Report
             {
                 if (File.Exists(Path.Combine(folder.FullName, "Eclusier.slnx")))
                 {
-                    return Path.Combine(folder.FullName, "docs", "benchmarks.md");
+                    return folder.FullName;
                 }
             }
 
@@ -36,6 +41,36 @@ internal static class Report
             writer.WriteLine();
             writer.WriteLine($"where eclusier's time goes, {race.Size} (ms): {string.Join(", ", race.Steps.Select(step => $"{step.Step} {step.Milliseconds}"))}; from the command to the answer {race.FromCommand}");
         }
+    }
+
+    /// <summary>What each library costs, and the rest in one line.</summary>
+    public static string LibrariesPage(IReadOnlyList<LibraryCost> costs, Memory memory, TimeSpan idle, string version)
+    {
+        const double Told = 32; // KiB
+        static string[] Row(string name, double file, double filled, double resident) => [name, $"{file:0}", $"{filled:0}", $"{resident:0}"];
+        var (large, small) = (costs.Where(cost => cost.InFile + cost.Filled >= Told).ToList(), costs.Where(cost => cost.InFile + cost.Filled < Told).ToList());
+        List<string[]> rows =
+        [
+            .. large.Select(cost => Row(cost.Library, cost.InFile, cost.Filled, cost.Resident)),
+            Row($"{small.Count} others, each less than {Told:0}", small.Sum(cost => cost.InFile), small.Sum(cost => cost.Filled), small.Sum(cost => cost.Resident)),
+            Row("**together**", costs.Sum(cost => cost.InFile), costs.Sum(cost => cost.Filled), costs.Sum(cost => cost.Resident)),
+        ];
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            # What each library costs
+
+            <!-- written by ./bench libraries: run it again instead of editing this page -->
+
+            {DateTimeOffset.UtcNow:yyyy-MM-dd}, Eclusier {version}. KiB of the program alone: its heap, SQLite's and OpenSSL's libraries come on top ([memory](memory.md)).
+
+            {Table(["library", "in the file", "filled at the start", "resident, idle"], rows)}
+
+            - *In the file*: code and tables, by the program's symbols. A generic type of the runtime that is made for a library's own type counts for
+              the library. What only the compiler can tell apart is in brackets.
+            - *Filled at the start*: type tables that are kept packed in the file, and unpacked into memory before the program's first line. All of it is private.
+            - *Resident, idle*: the pages of both that the daemon has in memory with one stack after {idle.TotalSeconds:0} s in which it only polled (`/proc/PID/pagemap`). The whole process then has
+              {memory.Resident:0.0} MiB, of it {memory.Dirty:0.0} private.
+
+            """);
     }
 
     public static string Page(Findings findings, Options options, Machine machine, string loadBefore, string loadAfter)
@@ -86,6 +121,9 @@ internal static class Report
             - **Memory.** `/proc/PID/smaps_rollup` of the daemon with one stack after {options.Idle.TotalSeconds:0} s without anything but polls each 15 s: `Rss`; *private*,
               which the target means, is `Private_Dirty`: what exists only for this process. *With the clean pages* adds `Private_Clean`, pages of the program's
               own file: the kernel can drop and read them again, and they count as shared as soon as a second process runs the same program.
+              The daemon gives back what it does not need 45 s after the last deployment ([memory](memory.md)), and lets go of pages of its file that only the deployment touched.
+              *With polls each second*
+              is a stack with one small service, deployed {options.Course} times; before the first and the last look it idles for {options.Idle.TotalSeconds:0} s.
             - **Polls.** CPU time of the daemon and of all that it started (`/proc/PID/stat`: utime, stime, cutime, cstime) over {options.Polling.TotalSeconds:0} s of polls each second,
               against a shell loop: `git fetch origin main`, `git rev-parse HEAD`, `git rev-parse origin/main`, `sleep 1`. Processes were counted with strace in
               a few more polls.
@@ -100,8 +138,9 @@ internal static class Report
             - **One changed file.** A commit that changes a file which two of five services mount; `docker compose up -d` alone would recreate none of them and leave both with
               the old file.
             - **Webhook.** From sending a signed webhook over TCP to the journal's line *Checking for updates*, {options.Webhooks} times over {WebhookDelay.Stacks} stacks in turn, each at rest.
+            - **Libraries** have a [page of their own](libraries.md).
 
-            `./bench` measures all of this and writes this page; `./bench --quick` shows in a minute or two that it works, and writes nothing.
+            `./bench` measures all of this and writes both pages; `./bench --quick` shows in a minute or two that it works, and writes nothing.
 
             """);
         return page.ToString();

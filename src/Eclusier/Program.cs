@@ -1,10 +1,12 @@
 using Eclusier.Adapters.Configuration;
+using Eclusier.Adapters.Memory;
 using Eclusier.Adapters.Processes;
 using Eclusier.Commands;
 using Eclusier.Operations;
 using Eclusier.Output;
 using Monitor = Eclusier.Workers.Monitor;
 
+NativeHeap.ShareBetweenThreads(); // first: a heap that a thread has got stays
 var version = ProgramVersion.Of(typeof(CommandLine).Assembly);
 var terminal = Terminal.OfProcess(Environment.GetEnvironmentVariable);
 var timeProvider = TimeProvider.System;

@@ -103,6 +103,15 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Lets go of the pages that are kept for the next statements: they are read again from the file when needed.</summary>
+    public void GiveBackMemory()
+    {
+        lock (gate)
+        {
+            new Sql(connection).Execute("PRAGMA shrink_memory");
+        }
+    }
+
     /// <summary>Everything read in one call is of one moment.</summary>
     internal T Read<T>(Func<Sql, T> work) => InTransaction(work, deferred: true);
 

@@ -67,7 +67,11 @@ internal sealed partial class Monitor(ReadConfiguration readConfiguration, TimeP
     /// <summary>The daemon, not started yet: what works in it, and every route at which it answers.</summary>
     internal WebApplication Build(AgentSettings settings, string configuration, AgentLocks locks, ProgressFeed feed, string socket)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = settings.StateDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = settings.StateDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"], // else every file that changes under the state folder wakes a thread: it might be an appsettings.json
+        });
         builder.Configuration.Sources.Clear(); // ASPNETCORE_… in the environment is not for us
         builder.Configuration.AddInMemoryCollection();
         AddJournal(builder.Logging, feed);

@@ -11,7 +11,7 @@ using Eclusier.Operations;
 namespace Eclusier.Workers;
 
 /// <summary>Does all work on one stack, one thing at a time: polls when due, requests as they come.</summary>
-public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, Instruments instruments, TimeSpan patience, TimeProvider timeProvider, ILogger<StackWorker> logger)
+public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, Instruments instruments, IdleMemory idleMemory, TimeSpan patience, TimeProvider timeProvider, ILogger<StackWorker> logger)
 {
     private readonly SignsOfLife signs = new(timeProvider, patience);
     private readonly NextLook nextLookAfter = new(Random.Shared);
@@ -71,7 +71,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
                 nextPoll = polls || outcome is Outcome.Waiting ? Due.In(PlanNext(outcome), timeProvider) : Due.Never;
 
                 Interlocked.Exchange(ref nextOutcome, new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
-                IdleMemory.GiveBackAfter(outcome);
+                idleMemory.GiveBackAfter(outcome);
             }
 
             CloseForGood();
