@@ -44,7 +44,12 @@ internal sealed class ComposeCommands(string? plugin)
     public ProcessSpec AsWritten(string directory, IReadOnlyList<string> composeFiles) =>
         Compose([.. composeFiles.SelectMany(file => (string[])["--file", file]), "config", "--no-interpolate", "--format", "json"]) with { WorkingDirectory = directory };
 
-    public ProcessSpec ConfigHashes() => Compose(["--file", "-", "config", "--hash", "*"]);
+    /// <summary>Of a rendered model, whose variables are filled in: an engine that is not there is no loss, and saves the question whether it is Docker Desktop's.</summary>
+    public ProcessSpec ConfigHashes() => Compose(["--file", "-", "config", "--hash", "*"]) with
+    {
+        Inherited = [.. Inherited.Except(["DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_CONTEXT", "SSH_AUTH_SOCK"])],
+        Environment = With([new("DOCKER_HOST", "unix:///dev/null")]),
+    };
 
     public ProcessSpec Build(string project, string directory, IReadOnlyList<string> services) =>
         Compose(["--project-name", project, "--project-directory", directory, "--file", "-", "--progress", "plain", "build", .. services]) with

@@ -12,12 +12,15 @@ namespace Eclusier.Adapters.Git;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Reliability", "CA1001", Justification = "the semaphore makes no wait handle, so it holds nothing to dispose of")]
 internal sealed partial class GitMirror(string path, GitAddress address, GitProgram git, SemaphoreSlim fetches, ILogger logger)
 {
-    /// <summary>A commit's author, date, seconds since 1970 and subject, divided by NUL.</summary>
-    private static readonly string[] Telling = ["log", "-1", "--no-show-signature", "--no-color", "--encoding=UTF-8", "--format=%an%x00%cI%x00%ct%x00%s"];
+    /// <summary>A commit's tree and parents, and then author, date, seconds since 1970 and subject, divided by NUL.</summary>
+    private static readonly string[] Telling = ["log", "-1", "--no-show-signature", "--no-color", "--encoding=UTF-8", "--format=%T%x00%P%x00%an%x00%cI%x00%ct%x00%s"];
 
     private readonly SemaphoreSlim gate = new(1, 1);
+    private volatile ToldCommit? lastTold; // what is asked next is mostly asked of it
 
     public string Path => path;
+
+    public string Objects => System.IO.Path.Combine(path, "objects");
 
     /// <summary>Where the repository's large files are kept, once for mirror, staging and work trees.</summary>
     public string LfsStorage => System.IO.Path.Combine(path, "lfs");
@@ -27,7 +30,7 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
         && (await git.TryAsync(Here("looking for a commit", "cat-file", "-e", $"{commit}^{{tree}}"), cancellationToken)).Succeeded;
 
     /// <summary>Brings the commit and its history here, unless it is there.</summary>
-    /// <returns>What git says of the commit, in <see cref="Telling"/>'s form.</returns>
+    /// <returns>What git says of the commit, in <see cref="Telling"/>'s form from the author on.</returns>
     public async Task<string> FetchAsync(GitAccess access, RevisionSelector selector, CommitId commit, CancellationToken cancellationToken)
     {
         await EnterAsync(cancellationToken);
@@ -71,8 +74,24 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
     }
 
     /// <returns><c>null</c>: the commit is not here.</returns>
-    private async Task<string?> TellAsync(CommitId commit, CancellationToken cancellationToken) =>
-        Directory.Exists(path) && await git.TryAsync(Here("reading a commit", [.. Telling, commit.Value, "--"]), cancellationToken) is { Succeeded: true } told ? told.StandardOutput : null;
+    private async Task<string?> TellAsync(CommitId commit, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(path) || await git.TryAsync(Here("reading a commit", [.. Telling, commit.Value, "--"]), cancellationToken) is not { Succeeded: true } answer)
+        {
+            return null;
+        }
+
+        if (answer.StandardOutput.Split('\0', 3) is not [var tree, var parents, var rest])
+        {
+            return ""; // whoever reads it says that it cannot be read
+        }
+
+        lastTold = new ToldCommit(commit, tree, parents.Split(' '));
+        return rest;
+    }
+
+    /// <returns>The id of the commit's tree, if it is known without asking.</returns>
+    public string? TreeOf(CommitId commit) => lastTold is { } told && told.Commit == commit ? told.Tree : null;
 
     /// <summary>The files of a commit that is here.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CommitId commit, CancellationToken cancellationToken) =>
@@ -84,6 +103,11 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
     /// <returns><c>false</c> also when the ancestor is not here.</returns>
     public async Task<bool> IsDescendantAsync(CommitId ancestor, CommitId descendant, CancellationToken cancellationToken)
     {
+        if (lastTold is { } told && told.Commit == descendant && told.Parents.Contains(ancestor.Value))
+        {
+            return true; // so it mostly is, and needs no program
+        }
+
         var command = Here("comparing commits", "merge-base", "--is-ancestor", ancestor.Value, descendant.Value);
         var result = await git.TryAsync(command, cancellationToken);
         return result.ExitCode is 0 or 1 ? result.ExitCode == 0
@@ -212,6 +236,9 @@ internal sealed partial class GitMirror(string path, GitAddress address, GitProg
             Directory.Move(System.IO.Path.Combine(damaged, "lfs"), System.IO.Path.Combine(path + ".new", "lfs"));
         }
     }
+
+    /// <param name="Tree">Its id.</param>
+    private sealed record ToldCommit(CommitId Commit, string Tree, IReadOnlyList<string> Parents);
 
     private GitCommand Here(string doing, params string[] arguments) => new(path, arguments) { IsBare = true, Doing = doing };
 

@@ -17,6 +17,9 @@ internal sealed record GitCommand(string Folder, params IReadOnlyList<string> Ar
 
     public string? StandardInput { get; init; }
 
+    /// <summary>Another repository's folder of objects, which may be read as if they were here.</summary>
+    public string? BorrowedObjects { get; init; }
+
     /// <summary>Paths are what they are, not patterns.</summary>
     public bool HasLiteralPaths { get; init; }
 
@@ -68,6 +71,7 @@ internal sealed class GitProgram(GitHome home, IProcessRunner processes, GitLimi
             ["GIT_OPTIONAL_LOCKS"] = "0", // looking at a work tree must not get in the way of its operator
             ["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(command.Folder), // a missing .git must not be looked for further up
             ["GIT_LITERAL_PATHSPECS"] = command.HasLiteralPaths ? "1" : null,
+            ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = command.BorrowedObjects,
         };
         foreach (var (name, value) in command.Access?.Environment ?? [])
         {

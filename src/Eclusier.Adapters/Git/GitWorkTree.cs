@@ -52,14 +52,9 @@ public sealed class GitWorkTree : IWorkTree
         FileMask.LetOthersRead();
         var mirror = mirrors.Of(stack.Source);
         using var access = mirrors.AccessTo(stack.Source);
-        if (!await mirror.TryReferAsync(References.Staged(stack.Name), revision.Commit, cancellationToken))
-        {
-            await mirror.FetchAsync(access, stack.Source.Selector, revision.Commit, cancellationToken); // mends what is broken
-            await mirror.ReferAsync(References.Staged(stack.Name), revision.Commit, cancellationToken);
-        }
 
         // at once; the work tree's own repository gets the commit when the release is kept, beside the pull
-        var layingOut = stagingTree.LayOutAsync(Path.Combine(repository.FolderOf(stack), "staging"), mirror, access, revision.Commit, cancellationToken);
+        var layingOut = LayOutAsync(stack, mirror, access, revision.Commit, cancellationToken);
         var listing = ListUntrackedAsync(stack, cancellationToken);
         await Task.WhenAll(layingOut, listing);
         var (staged, (work, untracked)) = (await layingOut, await listing);
@@ -98,13 +93,10 @@ public sealed class GitWorkTree : IWorkTree
     {
         var mirror = mirrors.Of(stack.Source);
         var reference = References.Release(stack.Name, releaseNumber);
-        if (!await mirror.TryReferAsync(reference, commit, cancellationToken) && await mirror.HasAsync(commit, cancellationToken))
-        {
-            await mirror.ReferAsync(reference, commit, cancellationToken); // says why not
-        }
-
-        var work = await repository.OpenAsync(stack, cancellationToken);
-        if (!await References.TrySetAsync(git, work, reference, commit, cancellationToken))
+        var (referring, opening) = (ReferAsync(mirror, reference, commit, cancellationToken), repository.OpenAsync(stack, cancellationToken));
+        await Task.WhenAll(referring, opening);
+        var work = await opening;
+        if (!await repository.TryPackAsync(work, mirror, commit, cancellationToken) || !await References.TrySetAsync(git, work, reference, commit, cancellationToken))
         {
             await repository.SupplyAsync(work, mirror, commit, cancellationToken);
             await References.SetAsync(git, work, reference, commit, cancellationToken);
@@ -129,6 +121,26 @@ public sealed class GitWorkTree : IWorkTree
             await Tidying.RunAsync(git, work, logger, cancellationToken);
             KeptOwners.RestoreGitFolder(await submodules.GitFolderAsync(work, cancellationToken));
         }
+    }
+
+    private static async Task ReferAsync(GitMirror mirror, string reference, CommitId commit, CancellationToken cancellationToken)
+    {
+        if (!await mirror.TryReferAsync(reference, commit, cancellationToken) && await mirror.HasAsync(commit, cancellationToken))
+        {
+            await mirror.ReferAsync(reference, commit, cancellationToken); // says why not
+        }
+    }
+
+    private async Task<StagedFiles> LayOutAsync(Stack stack, GitMirror mirror, GitAccess access, CommitId commit, CancellationToken cancellationToken)
+    {
+        var reference = References.Staged(stack.Name);
+        if (!await mirror.TryReferAsync(reference, commit, cancellationToken))
+        {
+            await mirror.FetchAsync(access, stack.Source.Selector, commit, cancellationToken); // mends what is broken
+            await mirror.ReferAsync(reference, commit, cancellationToken);
+        }
+
+        return await stagingTree.LayOutAsync(Path.Combine(repository.FolderOf(stack), "staging"), mirror, access, commit, cancellationToken);
     }
 
     private async Task<(GitCommand Work, IReadOnlyList<string> Untracked)> ListUntrackedAsync(Stack stack, CancellationToken cancellationToken)

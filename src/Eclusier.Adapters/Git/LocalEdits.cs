@@ -11,18 +11,34 @@ internal sealed class LocalEdits(GitProgram git, TimeProvider timeProvider)
     private const int MaxPaths = 500;
 
     /// <summary>
-    /// Saves what differs both from the current and from the next commit: what already equals the next one is no edit, but the work of
+    /// What differs both from the current and from the next commit: what already equals the next one is no edit, but the work of
     /// a move that was killed.
     /// </summary>
     /// <param name="from">The commit or tree that the work tree should be at.</param>
+    public Task<IReadOnlyList<string>> FindAsync(GitCommand where, string from, CommitId next, CancellationToken cancellationToken) => FindAsync(where, from, next.Value, cancellationToken);
+
+    /// <summary>Saves the edits.</summary>
+    /// <param name="from">The commit or tree that the work tree should be at.</param>
+    /// <param name="found">See <see cref="FindAsync(GitCommand, string, CommitId, CancellationToken)"/>.</param>
     /// <param name="added">Untracked files that the next commit would overwrite; they count as edits.</param>
     /// <param name="populated">The submodules that are checked out.</param>
     /// <param name="folder">Where the patches go.</param>
     /// <returns><c>null</c>: there are no edits.</returns>
     public async Task<SavedEdits?> SaveAsync(
-        GitCommand where, string from, CommitId next, IReadOnlyList<string> added, IReadOnlyList<string> populated, string folder, CancellationToken cancellationToken)
+        GitCommand where, string from, CommitId next, IReadOnlyList<string> found, IReadOnlyList<string> added, IReadOnlyList<string> populated, string folder, CancellationToken cancellationToken)
     {
-        var saved = await SaveOneAsync(where, from, next.Value, added, folder, "", cancellationToken);
+        if (added.Count > 0)
+        {
+            await git.RunAsync(where with
+            {
+                Arguments = ["add", "--force", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul"],
+                StandardInput = string.Join('\0', added),
+                HasLiteralPaths = true,
+            }, cancellationToken);
+            found = await FindAsync(where, from, next, cancellationToken); // now they are among them
+        }
+
+        var saved = await SaveOneAsync(where, from, found, folder, "", cancellationToken);
         foreach (var path in populated)
         {
             // a submodule's patch is one of its own: git applies none across its border
@@ -57,7 +73,7 @@ internal sealed class LocalEdits(GitProgram git, TimeProvider timeProvider)
 
     private async Task<SavedEdits?> SaveAllAsync(GitCommand where, string folder, string suffix, CancellationToken cancellationToken)
     {
-        var saved = await SaveOneAsync(where, "HEAD", "HEAD", [], folder, suffix, cancellationToken);
+        var saved = await SaveOneAsync(where, "HEAD", await FindAsync(where, "HEAD", "HEAD", cancellationToken), folder, suffix, cancellationToken);
         foreach (var path in await Submodules.PopulatedAsync(git, where, cancellationToken))
         {
             var inner = await SaveAllAsync(where with { Folder = Path.Combine(where.Folder, path) }, folder, $"{suffix}-{path.Replace('/', '-')}", cancellationToken);
@@ -70,20 +86,14 @@ internal sealed class LocalEdits(GitProgram git, TimeProvider timeProvider)
     private static SavedEdits? Together(SavedEdits? outer, string path, SavedEdits? inner) => inner is null ? outer
         : new SavedEdits(outer?.Patch ?? inner.Patch, [.. outer?.Files ?? [], .. inner.Files.Select(file => $"{path}/{file}")]);
 
-    private async Task<SavedEdits?> SaveOneAsync(GitCommand where, string from, string next, IReadOnlyList<string> added, string folder, string suffix, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> FindAsync(GitCommand where, string from, string next, CancellationToken cancellationToken)
     {
-        if (added.Count > 0)
-        {
-            await git.RunAsync(where with
-            {
-                Arguments = ["add", "--force", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul"],
-                StandardInput = string.Join('\0', added),
-                HasLiteralPaths = true,
-            }, cancellationToken);
-        }
-
         var differing = await Task.WhenAll(((string[])[from, next]).Distinct().Select(commit => DifferingAsync(where, commit, cancellationToken)));
-        var edited = differing[0].Intersect(differing[^1]).ToList();
+        return [.. differing[0].Intersect(differing[^1])];
+    }
+
+    private async Task<SavedEdits?> SaveOneAsync(GitCommand where, string from, IReadOnlyList<string> edited, string folder, string suffix, CancellationToken cancellationToken)
+    {
         if (edited.Count == 0)
         {
             return null;

@@ -44,6 +44,15 @@ internal sealed partial class StagingTree(GitProgram git, Submodules submodules,
     private async Task<StagedFiles> CheckOutAsync(GitCommand where, GitMirror mirror, CommitId commit, CancellationToken cancellationToken)
     {
         await BorrowAsync(where, mirror, cancellationToken);
+        var (writing, reading, asking) = (WriteAsync(where, commit, cancellationToken), TreeEntries.ReadAsync(git, where, commit.Value, cancellationToken), mirror.TreeOf(commit) is { } known ? Task.FromResult(known) : TreeEntries.RootIdAsync(git, where, commit, cancellationToken));
+        await Task.WhenAll(writing, reading, asking);
+        var tracked = await reading;
+        var staged = await submodules.StageAsync(where, tracked, cancellationToken);
+        return new StagedFiles(where.Folder, await submodules.GitFolderAsync(where, cancellationToken), await asking, tracked, staged);
+    }
+
+    private async Task WriteAsync(GitCommand where, CommitId commit, CancellationToken cancellationToken)
+    {
         // the links to untracked files go first: nothing may be written through them
         await git.RunAsync(where with { Arguments = ["clean", "-ffdxq"] }, cancellationToken);
         await git.RunAsync(where with { Arguments = ["checkout", "--quiet", "--force", "--detach", commit.Value] }, cancellationToken);
@@ -51,12 +60,6 @@ internal sealed partial class StagingTree(GitProgram git, Submodules submodules,
         {
             await git.RunAsync(where with { Arguments = ["clean", "-ffdxq"] }, cancellationToken); // a submodule that the commit no longer has is left by the checkout
         }
-
-        var (reading, asking) = (TreeEntries.ReadAsync(git, where, commit.Value, cancellationToken), TreeEntries.RootIdAsync(git, where, commit, cancellationToken));
-        await Task.WhenAll(reading, asking);
-        var tracked = await reading;
-        var staged = await submodules.StageAsync(where, tracked, cancellationToken);
-        return new StagedFiles(where.Folder, await submodules.GitFolderAsync(where, cancellationToken), await asking, tracked, staged);
     }
 
     private async Task CreateAsync(GitCommand where, GitMirror mirror, CommitId commit, CancellationToken cancellationToken)
@@ -76,7 +79,7 @@ internal sealed partial class StagingTree(GitProgram git, Submodules submodules,
     {
         var alternates = Path.Combine(where.Folder, ".git/objects/info/alternates");
         Directory.CreateDirectory(Path.GetDirectoryName(alternates)!);
-        await File.WriteAllTextAsync(alternates, $"{mirror.Path}/objects\n", cancellationToken);
+        await File.WriteAllTextAsync(alternates, $"{mirror.Objects}\n", cancellationToken);
         // relative submodule addresses, and the place of large files, follow from it
         var wanted = new Borrowed(where.Access!.Address.Text, mirror.LfsStorage);
         if (borrowed.TryGetValue(where.Folder, out var known) && known.Origin == wanted.Origin && known.LfsStorage == wanted.LfsStorage && known.WrittenAt == ConfigTime(where.Folder))

@@ -16,10 +16,20 @@ internal readonly record struct TreeEntry(TreeEntryKind Kind, string Id);
 internal static class TreeEntries
 {
     /// <returns>By path with <c>/</c>; the root's tree is not among them.</returns>
-    public static async Task<Dictionary<string, TreeEntry>> ReadAsync(GitProgram git, GitCommand where, string commit, CancellationToken cancellationToken)
+    public static async Task<Dictionary<string, TreeEntry>> ReadAsync(GitProgram git, GitCommand where, string commit, CancellationToken cancellationToken) =>
+        Parse(await git.RunAsync(Listing(where, commit), cancellationToken));
+
+    /// <inheritdoc cref="ReadAsync"/>
+    /// <returns><c>null</c>: the commit is not here, or not whole.</returns>
+    public static async Task<Dictionary<string, TreeEntry>?> TryReadAsync(GitProgram git, GitCommand where, string commit, CancellationToken cancellationToken) =>
+        await git.TryAsync(Listing(where, commit), cancellationToken) is { Succeeded: true } listed ? Parse(listed.StandardOutput) : null;
+
+    private static GitCommand Listing(GitCommand where, string commit) => where with { Arguments = ["ls-tree", "-r", "-t", "-z", "--full-tree", commit] };
+
+    private static Dictionary<string, TreeEntry> Parse(string listed)
     {
         var entries = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
-        foreach (var line in await git.ListAsync(where with { Arguments = ["ls-tree", "-r", "-t", "-z", "--full-tree", commit] }, cancellationToken))
+        foreach (var line in listed.Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             var tab = line.IndexOf('\t'); // "<mode> <type> <id>\t<path>"
             var fields = line[..tab].Split(' ');

@@ -59,23 +59,33 @@ internal sealed partial class WorkTreeMove(GitMirrors mirrors, WorkTreeRepositor
         var heading = repository.HeadAsync(work, cancellationToken);
         var branching = git.TryAsync(work with { Arguments = ["symbolic-ref", "--quiet", "HEAD"] }, cancellationToken);
         var listing = TreeEntries.StagedAsync(git, work, cancellationToken);
-        var supplying = repository.SupplyAsync(work, mirror, next, cancellationToken);
-        await Task.WhenAll(heading, branching, listing, supplying);
-        var entries = await TreeEntries.ReadAsync(git, work, next.Value, cancellationToken);
-        return new WorkTreeState(await heading, (await branching).Succeeded && await heading is not null, await listing, Submodules.PopulatedAmong(await listing, work.Folder), entries);
+        var reading = ReadAsync(work, mirror, next, cancellationToken);
+        await Task.WhenAll(heading, branching, listing, reading);
+        return new WorkTreeState(await heading, (await branching).Succeeded && await heading is not null, await listing, Submodules.PopulatedAmong(await listing, work.Folder), await reading);
+    }
+
+    /// <summary>A release's commit was brought here when it was kept; one that is not here any more comes from the mirror.</summary>
+    private async Task<Dictionary<string, TreeEntry>> ReadAsync(GitCommand work, GitMirror mirror, CommitId next, CancellationToken cancellationToken)
+    {
+        if (await TreeEntries.TryReadAsync(git, work, next.Value, cancellationToken) is { } entries)
+        {
+            return entries;
+        }
+
+        await repository.SupplyAsync(work, mirror, next, cancellationToken);
+        return await TreeEntries.ReadAsync(git, work, next.Value, cancellationToken);
     }
 
     private async Task<SavedEdits?> SaveEditsAsync(Stack stack, GitCommand work, GitMirror mirror, CommitId commit, WorkTreeState before, CancellationToken cancellationToken)
     {
         var head = before.Head;
         var tracked = before.Index.Select(TreeEntries.PathOf).ToHashSet(StringComparer.Ordinal);
-        var (keeping, finding) = (KeepLocalCommitsAsync(stack, work, mirror, head, cancellationToken), FilesInTheWay.FindAsync(git, work, commit, tracked, cancellationToken));
-        await Task.WhenAll(keeping, finding);
         var from = head?.Value ?? (await git.RunAsync(work with { Arguments = ["hash-object", "-w", "-t", "tree", "/dev/null"] }, cancellationToken)).Trim();
-        var saving = localEdits.SaveAsync(work, from, commit, await finding, before.Populated, Path.Combine(repository.FolderOf(stack), "local-changes"), cancellationToken);
+        var (keeping, finding) = (KeepLocalCommitsAsync(stack, work, mirror, head, cancellationToken), FilesInTheWay.FindAsync(git, work, commit, tracked, cancellationToken));
+        var looking = localEdits.FindAsync(work, from, commit, cancellationToken);
         var adding = head is null ? Task.FromResult<IReadOnlyList<string>>([]) : localEdits.AddedAsync(work, before.Next, cancellationToken);
-        await Task.WhenAll(saving, adding);
-        var saved = await saving;
+        await Task.WhenAll(keeping, finding, looking, adding);
+        var saved = await localEdits.SaveAsync(work, from, commit, await looking, await finding, before.Populated, Path.Combine(repository.FolderOf(stack), "local-changes"), cancellationToken);
         await localEdits.UnstageAsync(work, await adding, cancellationToken);
 
         if (saved is not null)

@@ -68,6 +68,24 @@ internal sealed partial class WorkTreeRepository(GitMirrors mirrors, ILogger log
         }
     }
 
+    /// <summary>
+    /// Packs what the commit has more than the one that is checked out, straight from the mirror's objects into the work tree's repository:
+    /// one program, where <see cref="SupplyAsync"/> takes eight and can do it for every kind of clone. The pack appears complete or not at all, as a fetch's.
+    /// </summary>
+    /// <returns><c>false</c>: it is to be supplied.</returns>
+    public async Task<bool> TryPackAsync(GitCommand work, GitMirror mirror, CommitId commit, CancellationToken cancellationToken)
+    {
+        var packs = Path.Combine(work.Folder, ".git/objects/pack");
+        return Directory.Exists(packs) // else its objects are elsewhere
+            && (await git.TryAsync(work with
+            {
+                Doing = "bringing the commit into the work tree",
+                Arguments = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset", Path.Combine(packs, "pack")],
+                StandardInput = $"{commit}\n^HEAD\n",
+                BorrowedObjects = mirror.Objects,
+            }, cancellationToken)).Succeeded; // not when nothing is checked out yet
+    }
+
     public async Task<CommitId?> HeadAsync(GitCommand work, CancellationToken cancellationToken)
     {
         var result = await git.TryAsync(work with { Arguments = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"] }, cancellationToken);

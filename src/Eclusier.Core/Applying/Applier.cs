@@ -37,7 +37,15 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
                 cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
-                    before ??= await engine.ObserveAsync(release.Project, CancellationToken.None);
+                    if (before is null)
+                    {
+                        before = await engine.ObserveAsync(release.Project, CancellationToken.None);
+                    }
+                    else if (!isUp)
+                    {
+                        await engine.ReadVersionAsync(CancellationToken.None); // here, too: an engine that is away is found before files are moved
+                    }
+
                     if (!isUp)
                     {
                         await ApplyOnceAsync(stack, release, model, edited, round);
@@ -106,7 +114,6 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
     /// <param name="edited">Files that were edited on the host; a later attempt no longer sees those of an earlier one.</param>
     private async Task ApplyOnceAsync(Stack stack, Release release, JsonObject model, List<string> edited, ReloadRound round)
     {
-        await engine.ReadVersionAsync(CancellationToken.None); // an engine that is away is found before files are moved
         if (release.Revision is { } revision)
         {
             var saved = await workTree.MoveAsync(stack, revision.Commit, round.InPlace, CancellationToken.None);
@@ -122,7 +129,6 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
 
         string[] editedPaths = [.. edited.Select(file => Path.Combine(workTree.PathOf(stack), file))];
         await round.AfterMoveAsync(release.Project, editedPaths);
-        await sweep.RunAsync(stack, release, CancellationToken.None);
         var modelPath = releases.ModelPath(release.Stack, release.Id);
         var spelled = TakenOver.NamesIn(model, release).ToList();
         using var held = await spellings.TakeAsync(spelled.Select(image => image.Name));
@@ -131,7 +137,8 @@ public sealed partial class Applier(IWorkTree workTree, ICompose compose, IEngin
             await engine.TagAsync(imageId, name, CancellationToken.None); // somebody may have pulled something else under it
         }
 
-        var stale = await repairs.MakeAsync(release, model, editedPaths, round);
+        var live = await sweep.RunAsync(stack, release, CancellationToken.None);
+        var stale = await repairs.MakeAsync(release, model, live, editedPaths, round);
         if (stale.Count > 0)
         {
             await compose.RecreateAsync(release, modelPath, stale, CancellationToken.None);

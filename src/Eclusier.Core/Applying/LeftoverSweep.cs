@@ -24,21 +24,26 @@ public sealed partial class LeftoverSweep(IEngine engine, IReleaseStore releases
     public static bool IsStuck(LiveContainer container) => !container.IsRunning && container.Error.Contains("id already in use", StringComparison.Ordinal);
 
     /// <summary>Before each <c>up</c>.</summary>
-    public async Task RunAsync(Stack stack, Release release, CancellationToken cancellationToken)
+    /// <returns>What there is now.</returns>
+    public async Task<LiveStack> RunAsync(Stack stack, Release release, CancellationToken cancellationToken)
     {
-        var live = await engine.ObserveAsync(release.Project, cancellationToken);
+        var (observing, listing) = (engine.ObserveAsync(release.Project, cancellationToken), engine.ReadNetworksAsync(release.Project, cancellationToken));
+        await Task.WhenAll(observing, listing);
+        var live = await observing;
         var own = live.Containers.Where(container => container.Service.Length > 0 && !container.IsOneOff).ToList();
-        await SettleNamesAsync(stack, release, own, cancellationToken);
-        await RemoveStuckAsync(stack, own, cancellationToken);
-        await RemoveDuplicateNetworksAsync(stack, release.Project, own, cancellationToken);
+        var hasChanged = await SettleNamesAsync(stack, release, own, cancellationToken);
+        hasChanged |= await RemoveStuckAsync(stack, own, cancellationToken);
+        hasChanged |= await RemoveDuplicateNetworksAsync(stack, await listing, own, cancellationToken);
+        return hasChanged ? await engine.ObserveAsync(release.Project, cancellationToken) : live;
     }
 
-    private async Task SettleNamesAsync(Stack stack, Release release, List<LiveContainer> own, CancellationToken cancellationToken)
+    /// <returns>Whether there was anything to put in order; so do the others.</returns>
+    private async Task<bool> SettleNamesAsync(Stack stack, Release release, List<LiveContainer> own, CancellationToken cancellationToken)
     {
         var halfway = own.Where(IsHalfway).ToList();
         if (halfway.Count == 0)
         {
-            return;
+            return false;
         }
 
         var meant = ComposeModel.ServicesOf(releases.LoadModel(release.Stack, release.Id)).Select(service => ComposeModel.TextOf(service.Value, "container_name")).OfType<string>().ToHashSet();
@@ -56,22 +61,27 @@ public sealed partial class LeftoverSweep(IEngine engine, IReleaseStore releases
                 Log.Renamed(logger, stack.Name, heir.Name, rivals.Key);
             }
         }
+
+        return true;
     }
 
-    private async Task RemoveStuckAsync(Stack stack, List<LiveContainer> own, CancellationToken cancellationToken)
+    private async Task<bool> RemoveStuckAsync(Stack stack, List<LiveContainer> own, CancellationToken cancellationToken)
     {
-        foreach (var container in own.Where(IsStuck))
+        var stuck = own.Where(IsStuck).ToList();
+        foreach (var container in stuck)
         {
             await engine.RemoveContainerAsync(container.Id, cancellationToken);
             Log.RemovedStuck(logger, stack.Name, container.Name, container.Error);
         }
+
+        return stuck.Count > 0;
     }
 
     /// <summary>Two <c>up</c>s at once each made the network, and Compose calls the name ambiguous from then on.</summary>
-    private async Task RemoveDuplicateNetworksAsync(Stack stack, string project, List<LiveContainer> own, CancellationToken cancellationToken)
+    private async Task<bool> RemoveDuplicateNetworksAsync(Stack stack, IReadOnlyList<LiveNetwork> networks, List<LiveContainer> own, CancellationToken cancellationToken)
     {
-        var networks = await engine.ReadNetworksAsync(project, cancellationToken);
-        foreach (var namesakes in networks.GroupBy(network => network.Name).Where(group => group.Count() > 1))
+        var duplicates = networks.GroupBy(network => network.Name).Where(group => group.Count() > 1).ToList();
+        foreach (var namesakes in duplicates)
         {
             bool IsUsed(LiveNetwork network) => own.Any(container => container.IsRunning && container.Networks.Contains(network.Id));
 
@@ -89,6 +99,8 @@ public sealed partial class LeftoverSweep(IEngine engine, IReleaseStore releases
                 Log.RemovedNetwork(logger, stack.Name, other.Name, other.Id[..12]);
             }
         }
+
+        return duplicates.Count > 0;
     }
 
     [GeneratedRegex("^[0-9a-f]{12}_.")]

@@ -11,12 +11,12 @@ namespace Eclusier.Core.Applying;
 /// <summary>Puts right on the host what <c>compose up</c> stumbles over or does not see: paused and renamed containers, lost networks, overwritten files.</summary>
 public sealed class Repairs(IEngine engine, IEngineWatch watch)
 {
+    /// <param name="live">What runs, and what does not.</param>
     /// <param name="edited">Paths of files that were edited on the host and are as in the commit again.</param>
     /// <param name="round">Which services are told of their files.</param>
     /// <returns>Services whose containers have to be made anew although their definition did not change.</returns>
-    public async Task<IReadOnlyList<string>> MakeAsync(Release release, JsonObject model, IReadOnlyList<string> edited, ReloadRound round)
+    public async Task<IReadOnlyList<string>> MakeAsync(Release release, JsonObject model, LiveStack live, IReadOnlyList<string> edited, ReloadRound round)
     {
-        var live = await engine.ObserveAsync(release.Project, CancellationToken.None);
         var kept = live.Containers.Where(container => !container.IsOneOff && IsOf(release, container)).ToList();
         foreach (var container in kept.Where(container => container.State == "paused"))
         {

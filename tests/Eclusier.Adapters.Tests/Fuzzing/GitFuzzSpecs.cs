@@ -55,7 +55,7 @@ public sealed class GitFuzzSpecs : IDisposable
 
     [Fact]
     public Task What_a_commit_says() => Fuzz.CheckAsync(
-        Fuzz.Text("Ada Lovelace\02026-01-31T12:00:00+01:00\01769857200\0A change\n", "\01970-01-01T00:00:00Z\00\0\n", "x\0292277026596-12-04T15:30:07+00:00\09223372036854775807\0x\n"),
+        Fuzz.Text("4b825dc642cb6eb9a060e54bf8d69288fbee4904\0d670460b4b4aece5915caf5c68d12f560a9fe3e4\0Ada Lovelace\02026-01-31T12:00:00+01:00\01769857200\0A change\n", "t\0\0\01970-01-01T00:00:00Z\00\0\n", "t\0p q\0x\0292277026596-12-04T15:30:07+00:00\09223372036854775807\0x\n"),
         async text => await GitThatPrints(text).FetchAsync(new Source("/srv/shop.git", new RevisionSelector.Branch("main")), new Head("main", CommitId.Parse(Commit)), CancellationToken.None));
 
     [Fact]

@@ -164,6 +164,13 @@ public sealed class ReadingSpecs : IDisposable
         Assert.False(await host.Reader.IsDescendantAsync(source, CommitId.Parse(second), revision.Commit, Host.Cancellation));
         Assert.True(await host.Reader.IsDescendantAsync(source, CommitId.Parse(first), revision.Commit, Host.Cancellation));
         Assert.False(await host.Reader.IsDescendantAsync(source, CommitId.Parse(new string('b', 40)), revision.Commit, Host.Cancellation));
+
+        repository.Commit("Third", ("a", "4"));
+        var third = (await host.FetchAsync(source)).Commit;
+        Assert.True(await host.Reader.IsDescendantAsync(source, CommitId.Parse(first), third, Host.Cancellation));
+        var asked = host.Processes.Started.Count;
+        Assert.True(await host.Reader.IsDescendantAsync(source, revision.Commit, third, Host.Cancellation));
+        Assert.Equal(asked, host.Processes.Started.Count); // its parent was told with it
     }
 
     [Fact]

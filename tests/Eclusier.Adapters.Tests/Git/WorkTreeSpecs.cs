@@ -428,6 +428,44 @@ public sealed class WorkTreeSpecs : IDisposable
         await Assert.ThrowsAsync<FailureException>(() => host.WorkTree.MoveAsync(stack, second, [], Host.Cancellation));
     }
 
+    [Theory]
+    [InlineData("--no-hardlinks")]
+    [InlineData("--no-local", "--depth=1")]
+    public async Task A_kept_commit_comes_into_a_clone_without_a_fetch_and_is_whole_there_without_the_mirror(params string[] options)
+    {
+        repository.Commit("Second", ("deploy/app.conf", "two\n"));
+        var stack = Adopt(options);
+        repository.Commit("Third", ("deploy/app.conf", "three\n"), ("new/file", "new\n"));
+        var revision = await host.FetchAsync(stack.Source);
+        await host.WorkTree.StageAsync(stack, revision, Host.Cancellation);
+        var before = host.Processes.Started.Count;
+
+        await host.WorkTree.KeepAsync(stack, 1, revision.Commit, Host.Cancellation);
+
+        Assert.DoesNotContain("fetch", host.Processes.Commands.Skip(before));
+        Directory.Delete(Path.Combine(host.OnlyMirror, "objects"), recursive: true);
+        GitRepository.GitIn(stack.Checkout!, "fsck", "--connectivity-only", "--no-dangling");
+        Assert.Equal("new", GitRepository.GitIn(stack.Checkout!, "show", "refs/eclusier/shop/1:new/file"));
+        Assert.Equal("two\n", host.ReadWork(stack, "deploy/app.conf"));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_packed_into_a_clone_is_fetched()
+    {
+        var main = Path.Combine(host.Folder, "main");
+        var checkout = Path.Combine(host.Folder, "clone");
+        GitRepository.GitIn(host.Folder, "clone", "--quiet", "--bare", repository.Bare, main);
+        GitRepository.GitIn(main, "worktree", "add", "--quiet", "--detach", checkout); // its objects are elsewhere
+        var stack = Host.Shop(repository.Bare, checkout);
+        repository.Commit("Second", ("deploy/app.conf", "two\n"));
+        var revision = await host.FetchAsync(stack.Source);
+        await host.WorkTree.StageAsync(stack, revision, Host.Cancellation);
+
+        await host.WorkTree.KeepAsync(stack, 1, revision.Commit, Host.Cancellation);
+
+        Assert.Equal("two", GitRepository.GitIn(main, "show", "refs/eclusier/shop/1:deploy/app.conf"));
+    }
+
     private static void CollectGarbage(params string[] repositories)
     {
         foreach (var repository in repositories)

@@ -53,6 +53,24 @@ public sealed class ApplierSpecs : IDisposable
     }
 
     [Fact]
+    public void Nor_is_one_moved_again_before_an_engine_is_back_that_went_away_meanwhile()
+    {
+        host.Engine.Containers.Clear();
+        host.Compose.UpTroubles.Enqueue(FakeEngine.Gone);
+        host.Compose.OnTrouble = () => host.Engine.IsAway = true;
+        host.Clock.In(TimeSpan.FromHours(1), () =>
+        {
+            Assert.Single(host.Calls.Of("move"));
+            host.Engine.IsAway = false;
+        });
+
+        Apply();
+
+        Assert.Equal(2, host.Calls.Of("move").Count);
+        Assert.True(host.Runs("web v1"));
+    }
+
+    [Fact]
     public void The_wait_for_an_engine_that_is_away_ends_when_the_agent_stops()
     {
         using var stopping = new CancellationTokenSource();

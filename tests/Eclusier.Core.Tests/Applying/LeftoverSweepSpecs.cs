@@ -79,6 +79,18 @@ public sealed class LeftoverSweepSpecs : IDisposable
         Assert.Contains(host.Engine.Containers, container => container is { Name: "shop-web-1", Project: "other" });
     }
 
+    [Fact]
+    public void One_of_the_very_release_that_is_applied_gets_its_name_once()
+    {
+        Web.Name = Temporary;
+        var release = host.Releases.Load(Some.Shop, host.Journal.FindRelease(Some.Shop, 1)!.Id);
+
+        host.Clock.Run(() => host.Applier.ApplyAsync(Some.Stack, release, CancellationToken.None));
+
+        Assert.Equal([$"rename container {Temporary}"], host.Calls.Of("rename container"));
+        Assert.Equal("shop-web-1", Assert.Single(host.Engine.Containers).Name);
+    }
+
     [Theory]
     [InlineData("0123456789AB_shop-web-1")]
     [InlineData("0123456789a_shop-web-1")]
