@@ -18,6 +18,9 @@ internal sealed class CrashingEngine(IEngine engine, CrashPoint point) : IEngine
     public Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken) =>
         point.AroundAsync("engine.find-image", () => engine.FindImageAsync(reference, cancellationToken));
 
+    public Task<IReadOnlySet<string>> FindMissingImagesAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken) =>
+        point.AroundAsync("engine.find-images", () => engine.FindMissingImagesAsync(references, cancellationToken));
+
     public Task<IReadOnlyList<string>> ReadRepositoryDigestsAsync(string imageId, CancellationToken cancellationToken) =>
         point.AroundAsync("engine.digests", () => engine.ReadRepositoryDigestsAsync(imageId, cancellationToken));
 

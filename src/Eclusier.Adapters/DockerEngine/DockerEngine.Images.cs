@@ -11,6 +11,28 @@ public sealed partial class DockerEngine
 
     public async Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken) => (await InspectImageAsync(reference, cancellationToken))?.Id;
 
+    public async Task<IReadOnlySet<string>> FindMissingImagesAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken)
+    {
+        if (references.Count == 0)
+        {
+            return new HashSet<string>(); // asked for none, the engine would list them all
+        }
+
+        var listed = await connection.CallAsync("list the images", options.TimeLimit, (api, token) => api.ListImagesAsync(references, token), cancellationToken);
+        var known = listed.SelectMany(image => (image.RepoTags ?? []).Concat(image.RepoDigests ?? []).Append(image.Id)).ToHashSet();
+        var missing = new HashSet<string>();
+        foreach (var reference in references.Where(reference => !known.Contains(reference)))
+        {
+            // not by this spelling: names of Docker Hub are listed without their host
+            if (await FindImageAsync(reference, cancellationToken) is null)
+            {
+                missing.Add(reference);
+            }
+        }
+
+        return missing;
+    }
+
     public async Task<IReadOnlyList<string>> ReadRepositoryDigestsAsync(string imageId, CancellationToken cancellationToken) =>
         [.. (await InspectImageAsync(imageId, cancellationToken))?.RepoDigests ?? []];
 

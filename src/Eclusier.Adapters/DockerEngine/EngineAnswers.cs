@@ -47,6 +47,9 @@ internal sealed record VolumesAnswer(IReadOnlyList<ListedVolume>? Volumes);
 
 internal sealed record ListedVolume(string Name);
 
+/// <summary>One of <c>GET /images/json</c>.</summary>
+internal sealed record ListedImage([property: JsonRequired] string Id, IReadOnlyList<string>? RepoTags, IReadOnlyList<string>? RepoDigests);
+
 /// <summary><c>GET /images/{name}/json</c>.</summary>
 internal sealed record InspectedImage([property: JsonRequired] string Id, IReadOnlyList<string>? RepoTags, IReadOnlyList<string>? RepoDigests, [property: JsonPropertyName("RootFS")] InspectedLayers? RootFs);
 
@@ -92,6 +95,7 @@ internal sealed record RegistryAuthorization(
 [JsonSerializable(typeof(InspectedContainer))]
 [JsonSerializable(typeof(IReadOnlyList<ListedNetwork>))]
 [JsonSerializable(typeof(VolumesAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ListedImage>))]
 [JsonSerializable(typeof(InspectedImage))]
 [JsonSerializable(typeof(PullProgress))]
 [JsonSerializable(typeof(CreatedExec))]

@@ -47,6 +47,10 @@ internal sealed class EngineApi(HttpClient http, string version)
 
     public Task RemoveNetworkAsync(string id, CancellationToken cancellationToken) => OrderAsync(HttpMethod.Delete, $"networks/{Segment(id)}", cancellationToken);
 
+    /// <param name="references">Names with tag or digest.</param>
+    public Task<IReadOnlyList<ListedImage>> ListImagesAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken) =>
+        GetAsync($"images/json?filters={Filters(new Dictionary<string, IReadOnlyList<string>> { ["reference"] = [.. references] })}", EngineJson.Default.IReadOnlyListListedImage, cancellationToken);
+
     public Task<InspectedImage> InspectImageAsync(string name, CancellationToken cancellationToken) => GetAsync($"images/{Segment(name)}/json", EngineJson.Default.InspectedImage, cancellationToken);
 
     public Task TagImageAsync(string name, string repository, string tag, CancellationToken cancellationToken) =>

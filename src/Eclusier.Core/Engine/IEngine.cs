@@ -20,6 +20,9 @@ public interface IEngine
     /// <summary>The id of a local image (<c>sha256:…</c>), or <c>null</c> when the engine has none under that reference or id.</summary>
     Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken);
 
+    /// <summary>Those of the references that the engine has no local image under, in one question for all of them where it can be.</summary>
+    Task<IReadOnlySet<string>> FindMissingImagesAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken);
+
     /// <summary>The repository digests (<c>name@sha256:…</c>) the engine knows a local image by.</summary>
     Task<IReadOnlyList<string>> ReadRepositoryDigestsAsync(string imageId, CancellationToken cancellationToken);
 

@@ -29,7 +29,7 @@ public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePr
         {
             try
             {
-                if (await FindLostAsync(releases.Load(stack.Name, entry.Id), service => service.Reference, cancellationToken) is { Count: > 0 } lost)
+                if (await FindLostAsync(ReferencesOf(releases.Load(stack.Name, entry.Id)), cancellationToken) is { Count: > 0 } lost)
                 {
                     var why = troubles.TryGetValue((stack.Name, entry.Number), out var trouble) ? $", and could not be fetched again: {trouble}" : "";
                     obstacles.Add($"of release #{entry.Number} {string.Join(", ", lost)} {(lost.Count == 1 ? "is" : "are")} not on this host{why}");
@@ -77,8 +77,10 @@ public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePr
         try
         {
             var release = releases.Load(stack.Name, entry.Id);
-            lost = await FindLostAsync(release, service => service.Reference, cancellationToken);
-            if (lost.Count > 0 || (await FindLostAsync(release, service => service.KeepTag, cancellationToken)).Count > 0)
+            var references = ReferencesOf(release);
+            var gone = await FindLostAsync([.. references.Union(release.Services.Select(service => service.KeepTag).Where(tag => tag.Length > 0))], cancellationToken);
+            lost = [.. references.Intersect(gone)];
+            if (gone.Count > 0)
             {
                 await preparer.RecallAsync(stack, entry, cancellationToken);
                 Log.FetchedAgain(logger, stack.Name, entry.Number, lost.Count == 0 ? "the tags that keep its images" : string.Join(", ", lost));
@@ -112,11 +114,12 @@ public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePr
         return [.. new[] { entries.FirstOrDefault(entry => entry.Number == lastKnownGood && releases.Exists(stack.Name, entry.Id)), before }.OfType<ReleaseEntry>()];
     }
 
-    private async Task<IReadOnlyList<string>> FindLostAsync(Release release, Func<ReleaseService, string> nameOf, CancellationToken cancellationToken)
+    private static List<string> ReferencesOf(Release release) => [.. release.Services.Select(service => service.Reference).Where(name => name.Length > 0).Distinct()];
+
+    private async Task<IReadOnlyList<string>> FindLostAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        var names = release.Services.Select(nameOf).Where(name => name.Length > 0).Distinct();
-        var found = await Task.WhenAll(names.Select(async name => (Name: name, Id: await engine.FindImageAsync(name, cancellationToken))));
-        return [.. found.Where(image => image.Id is null).Select(image => image.Name)];
+        var missing = await engine.FindMissingImagesAsync(names, cancellationToken);
+        return [.. names.Where(missing.Contains)];
     }
 
     /// <param name="Releases">Those that may be gone back to. They are others only after a deployment, which leaves something else in the state.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Eclusier.Core.Preparing;
 using Eclusier.Core.Sources;
 using Eclusier.Core.Stacks;
@@ -10,6 +11,9 @@ namespace Eclusier.Core.Reconciliation;
 /// <param name="Images">The digests of followed tags.</param>
 public sealed record Wish(Head Head, string Configuration, string Images)
 {
+    /// <summary>Worked out once for as long as the settings are in force.</summary>
+    private static readonly ConditionalWeakTable<Stack, string> Configurations = new();
+
     internal const string HostFilesMark = "\nhost files:";
 
     /// <summary>A pass that finds the key it settled on last has nothing to do.</summary>
@@ -25,7 +29,9 @@ public sealed record Wish(Head Head, string Configuration, string Images)
     }
 
     /// <summary>The settings that go into a release. How it is checked and kept is not part of it: changing that deploys nothing.</summary>
-    public static string ConfigurationOf(Stack stack) => ModelHash.Of(string.Join('\n',
+    public static string ConfigurationOf(Stack stack) => Configurations.GetValue(stack, HashOf);
+
+    private static string HashOf(Stack stack) => ModelHash.Of(string.Join('\n',
         [
             stack.Source.Repository, stack.Source.Selector.GetType().Name, $"{stack.Source.Selector}", stack.Directory, stack.Project, stack.Checkout ?? "", $"{stack.UnsetVariables}",
             .. Marked("compose file", stack.ComposeFiles), .. Marked("env file", stack.EnvFiles ?? ["(default)"]), .. Marked("profile", stack.Profiles),

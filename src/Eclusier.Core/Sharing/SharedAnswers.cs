@@ -13,7 +13,10 @@ public sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider timeProvider)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1); // questions that nobody asks any more are forgotten
 
+    private static readonly TimeSpan Sweep = TimeSpan.FromHours(1);
+
     private readonly ConcurrentDictionary<TQuestion, Place> places = new();
+    private long sweptAt = timeProvider.GetTimestamp();
 
     /// <param name="oldest">How long ago another stack may have asked.</param>
     /// <param name="ask">One call at a time per question.</param>
@@ -70,6 +73,12 @@ public sealed class SharedAnswers<TQuestion, TAnswer>(TimeProvider timeProvider)
 
     private void ForgetOld()
     {
+        if (timeProvider.GetElapsedTime(Volatile.Read(ref sweptAt)) < Sweep)
+        {
+            return; // whoever asks would look at what all others asked
+        }
+
+        Volatile.Write(ref sweptAt, timeProvider.GetTimestamp());
         foreach (var (question, place) in places)
         {
             if (place.Known is { } known && timeProvider.GetElapsedTime(known.EndedAt) > Lifetime)

@@ -72,7 +72,7 @@ public sealed class EventsSpecs(EngineLab lab) : IClassFixture<EngineLab>
         using var folder = new DockerFolder();
         await using var relay = EngineRelay.Start();
         using var engine = new Engine(folder.Credentials, TimeProvider.System, new DockerEngineOptions { Endpoint = relay.Endpoint });
-        var following = await FollowAsync(engine);
+        await using var following = await FollowAsync(engine);
 
         relay.Stop();
         await Assert.ThrowsAsync<FailureException>(() => following.UntilAsync(_ => false));

@@ -30,6 +30,24 @@ public sealed class ImagesSpecs(EngineLab lab) : IClassFixture<EngineLab>
     }
 
     [Fact]
+    public async Task Of_many_names_those_without_an_image_are_told()
+    {
+        var digest = await new TestImage { Version = lab.Id + "many" }.PushAsync(lab.Registry, "many", lab.Id);
+        var image = lab.Image($"{lab.Registry.Host}/many@{digest}");
+        await lab.Engine.PullAsync(image, platform: null, access: null, Cancelled);
+        var id = (await lab.Engine.FindImageAsync(image.ToString(), Cancelled))!;
+        var (kept, lost) = (lab.Image($"eclusier/{lab.Id}/web:1").ToString(), $"eclusier/{lab.Id}/web:2");
+        await lab.Engine.TagAsync(id, kept, Cancelled);
+        var otherDigest = $"{lab.Registry.Host}/many@sha256:{new string('a', 64)}";
+
+        Assert.Equal(
+            new HashSet<string> { lost, otherDigest, $"sha256:{new string('b', 64)}" },
+            await lab.Engine.FindMissingImagesAsync([image.ToString(), kept, lost, id, otherDigest, $"sha256:{new string('b', 64)}"], Cancelled));
+        Assert.Empty(await lab.Engine.FindMissingImagesAsync([image.ToString(), kept], Cancelled));
+        Assert.Empty(await lab.Engine.FindMissingImagesAsync([], Cancelled));
+    }
+
+    [Fact]
     public async Task The_platform_asked_for_is_pulled()
     {
         var index = await TestImage.PushIndexAsync(lab.Registry, "platforms", "v1", new TestImage { Version = lab.Id }, new TestImage { Version = lab.Id, Architecture = "arm64" });

@@ -43,6 +43,8 @@ public sealed class FakeEngine(params IReadOnlyList<LiveContainer> containers) :
 
     public Task SignalContainerAsync(string containerId, string signal, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlySet<string>> FindMissingImagesAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<LiveNetwork>> ReadNetworksAsync(string project, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task RemoveNetworkAsync(string networkId, CancellationToken cancellationToken) => throw new NotSupportedException();

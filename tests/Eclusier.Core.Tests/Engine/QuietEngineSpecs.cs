@@ -149,7 +149,7 @@ public sealed class QuietEngineSpecs : IDisposable
     [Fact]
     public void An_edited_file_is_seen_all_the_same()
     {
-        host.WorkTree.Edited = ["conf/web.conf"];
+        (host.WorkTree.Patch, host.WorkTree.Edited) = ("/patch", ["conf/web.conf"]);
 
         host.Poll();
 
@@ -174,7 +174,7 @@ public sealed class QuietEngineSpecs : IDisposable
     {
         host.Releases.Damaged.Add(host.Journal.ReadReleases(Some.Shop)[0].Id);
 
-        Assert.Contains("was cut", Assert.Single(host.KeepWayBackOpen()!), StringComparison.Ordinal);
+        Assert.Contains("is missing or damaged", Assert.Single(host.KeepWayBackOpen()!), StringComparison.Ordinal);
         Assert.Contains(host.Log, line => line.Contains("Going back to release #1 is not possible", StringComparison.Ordinal));
     }
 

@@ -61,11 +61,13 @@ public sealed class FakeEngine(CallLog calls, FakeRegistry registry, FakeClock c
     public Task<IReadOnlyList<PortHolder>> ReadForeignPortsAsync(string project, CancellationToken cancellationToken) => Asked<IReadOnlyList<PortHolder>>(() =>
         [.. ForeignPorts, .. Containers.Where(container => container.Project != project).Select(container => container.Observe(clock.Steady)).SelectMany(container => container.Ports.Select(port => new PortHolder(port, container.Name)))]);
 
-    public Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken)
+    public Task<IReadOnlySet<string>> FindMissingImagesAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken)
     {
-        Looks.Add($"find {reference}");
-        return Asked(() => Find(reference)?.Id);
+        Looks.AddRange(references.Select(reference => $"find {reference}"));
+        return Asked<IReadOnlySet<string>>(() => references.Where(reference => Find(reference) is null).ToHashSet());
     }
+
+    public Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken) => Asked(() => Find(reference)?.Id);
 
     public Task<IReadOnlyList<string>> ReadRepositoryDigestsAsync(string imageId, CancellationToken cancellationToken) =>
         Asked<IReadOnlyList<string>>(() => [.. Find(imageId)?.References.Where(reference => reference.Contains('@')) ?? []]);
