@@ -15,8 +15,8 @@ public sealed partial class SqliteJournal
     internal const string StepsOfDeployment = "SELECT * FROM step WHERE deployment = $id ORDER BY id";
     internal const string EvidenceOfDeployment = "SELECT * FROM evidence WHERE deployment = $id ORDER BY position";
 
-    /// <summary>A deployment was begun, goes on with another step, or was closed.</summary>
-    public event Action? Progressed;
+    /// <summary>A deployment was begun, or the stack's deployment was closed (<c>null</c>).</summary>
+    public event Action<StackName, Deployment?>? Progressed;
 
     public Deployment Open(StackName stack, Cause cause, string causeDetail, CommitId commit, int? previous, DateTimeOffset at)
     {
@@ -28,7 +28,7 @@ public sealed partial class SqliteJournal
 
         // a release folder beside an empty database is a lost memory: until there is a release, this waits for the disk
         var opened = NextReleaseNumber(stack) == 1 ? database.Write(Begin) : database.Note(Begin);
-        Progressed?.Invoke();
+        Progressed?.Invoke(stack, opened);
         return opened;
 
         Deployment Begin(Sql sql)
@@ -65,7 +65,6 @@ public sealed partial class SqliteJournal
             SELECT id, $step, $at FROM deployment WHERE id = $id AND result IS NULL
             """;
         Record(step, sql => MustChange(sql.Execute(Text, ("$id", deployment), ("$step", step.ToWord()), ("$at", at)), NotOpen(deployment)));
-        Progressed?.Invoke();
     }
 
     public void EndStep(long deployment, Step step, bool succeeded, string detail, DateTimeOffset at)
@@ -145,9 +144,10 @@ public sealed partial class SqliteJournal
             WHERE id = $id AND result IS NULL
             RETURNING stack
             """;
+        string? stack = null;
         WriteAndAnnounce(announcement, sql =>
         {
-            var stack = sql.First(Text, row => row.Text("stack"), ("$id", deployment), ("$result", result.ToWord()), ("$reason", reason), ("$at", at));
+            stack = sql.First(Text, row => row.Text("stack"), ("$id", deployment), ("$result", result.ToWord()), ("$reason", reason), ("$at", at));
             if (stack is null)
             {
                 _ = Find(sql, deployment) ?? throw new InvalidOperationException($"there is no deployment {deployment}");
@@ -159,7 +159,10 @@ public sealed partial class SqliteJournal
             Change(sql, stack, change, reason, at);
             Queue(sql, announcement);
         });
-        Progressed?.Invoke();
+        if (stack is not null)
+        {
+            Progressed?.Invoke(StackName.Parse(stack), null);
+        }
     }
 
     public Deployment? FindOpen(StackName stack) => database.Read(sql => FindOpen(sql, stack));
