@@ -19,6 +19,7 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         await MeasureAsync("file", images.MeasureRecreationsAsync, cancellationToken);
         await MeasureAsync("webhook", MeasureWebhooksAsync, cancellationToken);
         await MeasureAsync("dashboard", MeasureDashboardAsync, cancellationToken);
+        await MeasureAsync("scale", new ScaleMeasurements(options, findings, screen).MeasureAsync, cancellationToken);
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>
