@@ -21,6 +21,7 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
         await MeasureAsync("dashboard", MeasureDashboardAsync, cancellationToken);
         await MeasureAsync("libraries", MeasureLibrariesAsync, cancellationToken);
         await MeasureAsync("memory", new MemoryCourse(options, findings, screen).MeasureAsync, cancellationToken);
+        await MeasureAsync("scale", new ScaleMeasurements(options, findings, screen).MeasureAsync, cancellationToken);
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>

@@ -30,7 +30,7 @@ internal sealed record Options
 
     public static Options? Parse(string[] words)
     {
-        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook", "dashboard", "memory", "libraries"];
+        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook", "dashboard", "memory", "libraries", "scale"];
         var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
         if (unknown.Count > 0)
         {

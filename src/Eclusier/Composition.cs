@@ -93,7 +93,7 @@ internal sealed class Composition : IDisposable
         if (locks is not null)
         {
             memory.RebuildIfLost(settings.Stacks, damage); // first: whatever else reads the journal relies on it
-            stored.Progressed += Describe;
+            stored.Progressed += (stack, open) => Say(locks.Describe(Settings.Now.Stacks, stack, open));
             Describe();
         }
 
@@ -138,7 +138,9 @@ internal sealed class Composition : IDisposable
         var audits = logs.CreateLogger<AuditedAgent>();
         AgentFor = (caller, reason) => new AuditedAgent(agent, audit, caller, reason, timeProvider, audits);
 
-        void Describe() => Notice.Say(Sentence(Settings.Now.Stacks.Count, locks?.Describe(Settings.Now.Stacks, stored.ReadOpen()) ?? ""));
+        void Describe() => Say(locks?.Describe(Settings.Now.Stacks, stored.ReadOpen()) ?? "");
+
+        void Say(string doing) => Notice.Say(Sentence(Settings.Now.Stacks.Count, doing));
     }
 
     public Instruments Instruments { get; } = new();

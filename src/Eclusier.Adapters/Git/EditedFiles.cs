@@ -28,7 +28,9 @@ internal sealed class EditedFiles(GitProgram git)
         string[] edited = [.. (await ReadEditedAsync(where, cancellationToken)).Union(await ReadMovedAsync(where, commit, supply, cancellationToken)).Order(StringComparer.Ordinal)];
         if (tracked.Length <= MostFiles)
         {
-            knownTrees[where.Folder] = new Known(commit, tracked, fingerprint, edited);
+            // work trees of one repository have the same files: their names are kept once
+            var same = knownTrees.Values.FirstOrDefault(other => other.Commit == commit && other.Tracked.AsSpan().SequenceEqual(tracked));
+            knownTrees[where.Folder] = new Known(commit, same?.Tracked ?? tracked, fingerprint, edited);
         }
 
         return edited;

@@ -22,8 +22,8 @@ public sealed partial class SqliteJournal
         ORDER BY started_at DESC, id DESC LIMIT 1
         """;
 
-    /// <summary>A deployment was begun, goes on with another step, or was closed.</summary>
-    public event Action? Progressed;
+    /// <summary>A deployment was begun, or the stack's deployment was closed (<c>null</c>).</summary>
+    public event Action<StackName, Deployment?>? Progressed;
 
     public Deployment Open(StackName stack, Cause cause, string causeDetail, CommitId commit, int? previous, DateTimeOffset at)
     {
@@ -35,7 +35,7 @@ public sealed partial class SqliteJournal
 
         // a release folder beside an empty database is a lost memory: until there is a release, this waits for the disk
         var opened = NextReleaseNumber(stack) == 1 ? database.Write(Begin) : database.Note(Begin);
-        Progressed?.Invoke();
+        Progressed?.Invoke(stack, opened);
         return opened;
 
         Deployment Begin(Sql sql)
@@ -72,7 +72,6 @@ public sealed partial class SqliteJournal
             SELECT id, $step, $at FROM deployment WHERE id = $id AND result IS NULL
             """;
         Record(step, sql => MustChange(sql.Execute(Text, ("$id", deployment), ("$step", step.ToWord()), ("$at", at)), NotOpen(deployment)));
-        Progressed?.Invoke();
     }
 
     public void EndStep(long deployment, Step step, bool succeeded, string detail, DateTimeOffset at)
@@ -152,9 +151,10 @@ public sealed partial class SqliteJournal
             WHERE id = $id AND result IS NULL
             RETURNING stack
             """;
+        string? stack = null;
         WriteAndAnnounce(announcement, sql =>
         {
-            var stack = sql.First(Text, row => row.Text("stack"), ("$id", deployment), ("$result", result.ToWord()), ("$reason", reason), ("$at", at));
+            stack = sql.First(Text, row => row.Text("stack"), ("$id", deployment), ("$result", result.ToWord()), ("$reason", reason), ("$at", at));
             if (stack is null)
             {
                 _ = Find(sql, deployment) ?? throw new InvalidOperationException($"there is no deployment {deployment}");
@@ -166,7 +166,10 @@ public sealed partial class SqliteJournal
             Change(sql, stack, change, reason, at);
             Queue(sql, announcement);
         });
-        Progressed?.Invoke();
+        if (stack is not null)
+        {
+            Progressed?.Invoke(StackName.Parse(stack), null);
+        }
     }
 
     public Deployment? FindOpen(StackName stack) => HasOpen(stack) ? database.Read(sql => FindOpen(sql, stack)) : null;

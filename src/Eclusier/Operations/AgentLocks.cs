@@ -18,8 +18,8 @@ internal sealed class AgentLocks : IDisposable
     private readonly StateLock state;
     private readonly ProjectLocks projects;
     private readonly Lock gate = new();
-    private readonly Dictionary<Stack, string> said = [];
-    private string saidOfAll = "";
+    private readonly SortedDictionary<StackName, string> deploying = new(Comparer<StackName>.Create((one, other) => string.CompareOrdinal(one.Value, other.Value)));
+    private string said = "";
 
     private AgentLocks(StateLock state, ProjectLocks projects)
     {
@@ -73,36 +73,66 @@ internal sealed class AgentLocks : IDisposable
         }
     }
 
-    /// <summary>Writes what is being deployed into the lock files, where that has changed.</summary>
+    /// <summary>Writes what is being deployed into the lock files.</summary>
     /// <param name="open">The deployments that are under way.</param>
     /// <returns>What is being deployed; may be empty.</returns>
     public string Describe(IReadOnlyList<Stack> stacks, IReadOnlyList<Deployment> open)
     {
         lock (gate)
         {
-            var byName = open.ToDictionary(deployment => deployment.Stack, deployment => $"deploying stack {deployment.Stack} since {deployment.StartedAt.UtcDateTime:HH:mm} UTC");
-            var doing = stacks.Where(stack => byName.ContainsKey(stack.Name)).ToDictionary(stack => stack, stack => byName[stack.Name]);
-            foreach (var stack in said.Keys.Except(doing.Keys).ToList())
+            foreach (var name in deploying.Keys.Except(open.Select(deployment => deployment.Stack)).ToList())
             {
-                said.Remove(stack);
-                projects.Describe(stack, Endpoint, "");
+                Write(stacks, name, null);
             }
 
-            foreach (var (stack, what) in doing.Where(entry => said.GetValueOrDefault(entry.Key) != entry.Value))
+            foreach (var deployment in open)
             {
-                said[stack] = what;
-                projects.Describe(stack, Endpoint, what);
+                Write(stacks, deployment.Stack, deployment);
             }
 
-            var all = doing.Count <= MostNamed ? string.Join(", ", doing.Values) : $"deploying {doing.Count} stacks";
-            if (all != saidOfAll)
-            {
-                saidOfAll = all;
-                state.Describe(all);
-            }
-
-            return all;
+            return Sum();
         }
+    }
+
+    /// <summary>As the other, when only one stack's deployment was begun or, <c>null</c>, closed: with many stacks that happens often.</summary>
+    public string Describe(IReadOnlyList<Stack> stacks, StackName name, Deployment? open)
+    {
+        lock (gate)
+        {
+            Write(stacks, name, open);
+            return Sum();
+        }
+    }
+
+    private void Write(IReadOnlyList<Stack> stacks, StackName name, Deployment? open)
+    {
+        var doing = open is null ? "" : $"deploying stack {name} since {open.StartedAt.UtcDateTime:HH:mm} UTC";
+        var stack = stacks.FirstOrDefault(stack => stack.Name == name);
+        if (stack is null || open is null)
+        {
+            deploying.Remove(name);
+        }
+        else
+        {
+            deploying[name] = doing;
+        }
+
+        if (stack is not null)
+        {
+            projects.Describe(stack, Endpoint, doing);
+        }
+    }
+
+    private string Sum()
+    {
+        var all = deploying.Count <= MostNamed ? string.Join(", ", deploying.Values) : $"deploying {deploying.Count} stacks";
+        if (all != said)
+        {
+            said = all;
+            state.Describe(all);
+        }
+
+        return all;
     }
 
     public void Dispose()

@@ -55,6 +55,27 @@ public sealed class LeftoverSpecs(EngineLab lab) : IClassFixture<EngineLab>, IAs
         Assert.Empty(await lab.Engine.ReadNetworksAsync(lab.Project("nobody"), Cancellation));
     }
 
+    [Fact]
+    public async Task Networks_and_volumes_are_found_by_their_names_and_what_is_gone_is_not()
+    {
+        var project = lab.Project("named");
+        var network = await Tool.DockerAsync("network", "inspect", "--format", "{{.Name}}", await MakeNetworkAsync(project));
+        var volume = await Tool.DockerAsync("volume", "create", $"{project}_data");
+        try
+        {
+            var gone = $"{project}_gone";
+
+            Assert.Equal([network], await lab.Engine.FindNetworksAsync([gone, network], Cancellation));
+            Assert.Equal([volume], await lab.Engine.FindVolumesAsync([volume, gone], Cancellation));
+            Assert.Empty(await lab.Engine.FindNetworksAsync([], Cancellation)); // not: all of the host
+            Assert.Empty(await lab.Engine.FindVolumesAsync([], Cancellation));
+        }
+        finally
+        {
+            await Tool.DockerAsync("volume", "rm", volume);
+        }
+    }
+
     private async Task<string> MakeNetworkAsync(string project)
     {
         var id = await Tool.DockerAsync("network", "create", "--label", $"com.docker.compose.project={project}", "--internal", $"{project}_default-{networks.Count}");

@@ -33,6 +33,16 @@ public sealed class ProjectLocksSpecs : IDisposable
     }
 
     [Fact]
+    public void What_is_done_on_one_stack_is_told_of_its_project_alone()
+    {
+        using var first = Take(Some("shop"), Some("blog"));
+        first.Describe(Some("shop"), Engine, "deploying stack shop since 13:05 UTC");
+
+        Assert.Contains("deploying", Conflict(Some("shop")), StringComparison.Ordinal);
+        Assert.DoesNotContain("deploying", Conflict(Some("blog")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Other_projects_and_other_engines_are_nobodys_conflict()
     {
         using var first = Take(Some("shop"));
