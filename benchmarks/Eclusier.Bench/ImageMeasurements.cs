@@ -67,9 +67,9 @@ internal sealed class ImageMeasurements(Options options, Findings findings, Scre
         await ComposeAsync(ground, bare, folder, ["up", "-d"], cancellationToken);
 
         var (ours, theirs) = (new List<double>(), new List<double>());
-        for (var pair = 0; pair <= options.Pairs; pair++)
+        for (var pair = 0; pair <= options.SlowPairs; pair++)
         {
-            screen.Say($"containers are removed, {pair} of {options.Pairs}");
+            screen.Say($"containers are removed, {pair} of {options.SlowPairs}");
             var mine = await TimeReturnAsync(healed, healedPort, () => Task.CompletedTask, cancellationToken);
             var other = await TimeReturnAsync(bare, barePort, () => ComposeAsync(ground, bare, folder, ["up", "-d"], cancellationToken), cancellationToken);
             if (pair > 0)

@@ -6,7 +6,7 @@ namespace Eclusier.Bench;
 internal sealed class KillMeasurement(Options options, Findings findings, Screen screen)
 {
     /// <summary>How long the shell loop is waited for: a look each second.</summary>
-    public static readonly TimeSpan Within = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Within = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

@@ -11,11 +11,11 @@ internal sealed record Options
     /// <summary>Pairs of deployments per size of the change, after one that does not count.</summary>
     public int Pairs => IsQuick ? 2 : 10;
 
-    /// <summary>Pairs of deployments that wait for a poll.</summary>
-    public int PollPairs => IsQuick ? 2 : 6;
+    /// <summary>Pairs of what takes longer, after one that does not count.</summary>
+    public int SlowPairs => IsQuick ? 2 : 5;
 
     /// <summary>How often each sort of version is pushed that does not work.</summary>
-    public int Failures => IsQuick ? 1 : 3;
+    public int Failures => IsQuick ? 1 : 2;
 
     /// <summary>How often the agent is killed at each point.</summary>
     public int Kills => IsQuick ? 1 : 3;

@@ -39,7 +39,7 @@ internal sealed class PushMeasurement(Options options, Findings findings, Screen
         await agent.SetUpAsync(cancellationToken);
         await loop.SetUpAsync(cancellationToken);
         var (size, padding) = Sample.Sizes[0];
-        var pairs = options.PollPairs;
+        var pairs = options.SlowPairs;
 
         // spread over the interval, the same for both: how long a poll is waited for would else be a matter of luck
         TimeSpan PhaseOf(int pair) => TimeSpan.FromSeconds(IntervalSeconds * (Math.Max(pair, 1) - 0.5) / pairs);

@@ -90,9 +90,9 @@ internal static class Report
               webhook is sent. The stack is at rest before (a second webhook within 5 s would wait).
             - **The shell loop** is `benchmarks/baseline/gitops-loop.sh`, which does what [KoproGo](fr/koprogo.md)'s page documents for theirs: `git fetch`, `HEAD` against
               `origin/main`, `git pull`, `docker compose pull`, `up -d --pull always`, a health check by `curl`, and after 10 failures `git reset --hard HEAD^` and
-              `up -d --force-recreate`. Its commits name the image's tag in `.env`: with `:latest`, as on that page, going back would bring nothing back.
+              `up -d --force-recreate`. Its commits name the image's tag in `.env`: with `:latest`, as on that page, going back starts the same image again (not measured).
               Intervals and health times are the same for both, and shorter than on the page.
-            - **From push by a poll.** {options.PollPairs} pairs after one that does not count, against the shell loop; both look each {PushMeasurement.IntervalSeconds} s. The pushes are spread evenly over the interval, alike for both.
+            - **From push by a poll.** {options.SlowPairs} pairs after one that does not count, against the shell loop; both look each {PushMeasurement.IntervalSeconds} s. The pushes are spread evenly over the interval, alike for both.
             - **A version that does not work.** {options.Failures} pushes of each sort to both, which look each second. Both ask for `/health` each second, up to {BadPushMeasurement.HealthSeconds} s (the page: 10 times, each
               10 s). From the end of the push to the first answer of the version before, out of a new container of the same image. The agent then leaves the
               commit alone; the loop would deploy it again at its next look, and is stopped.
@@ -111,14 +111,14 @@ internal static class Report
             - **Start.** {options.Starts} runs after one that does not count.
             - **A look at the images.** A relay before the registry counts over {options.Polling.TotalSeconds:0} s of looks each second at tags that do not move, four services with two images;
               against `docker compose pull` of the same, {options.Starts} times, when everything is here already.
-            - **`docker rm -f`.** {options.Pairs} pairs after one that does not count. The clock starts before the command and ends with the first answer. The agent gets to know by the engine's event;
+            - **`docker rm -f`.** {options.SlowPairs} pairs after one that does not count. The clock starts before the command and ends with the first answer. The agent gets to know by the engine's event;
               2 s of its time are the second look, which tells drift from a restart that somebody is making by hand. The other side is a person who
               types `docker compose up -d` the moment the container is gone.
             - **One changed file.** A commit that changes a file which two of five services mount; `docker compose up -d` alone would recreate none of them and leave both with
               the old file.
             - **Webhook.** From sending a signed webhook over TCP to the journal's line *Checking for updates*, {options.Webhooks} times over {WebhookDelay.Stacks} stacks in turn, each at rest.
 
-            `./bench` measures all of this and writes this page; `./bench --quick` shows in a minute or two that it works, and writes nothing.
+            `./bench` measures all of this and writes this page; `./bench --quick` shows in some minutes that it works, and writes nothing.
 
             """);
         return page.ToString();

@@ -82,6 +82,7 @@ internal abstract class Watcher(Ground ground, string name) : Contestant(ground,
         var died = Stopwatch.GetTimestamp();
         ProcessTree.Kill(ProcessId);
         await using var prober = Prober.Start(Port, awaited);
+        var looks = Looks;
         var starting = StartAgainAsync();
         try
         {
@@ -89,7 +90,7 @@ internal abstract class Watcher(Ground ground, string name) : Contestant(ground,
             Current = awaited;
             return Stopwatch.GetElapsedTime(died, answered);
         }
-        catch (TimeoutException)
+        catch (TimeoutException) when (Looks > looks) // it looks, and leaves things as they are
         {
             return null;
         }
