@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Eclusier.Bench;
 
-/// <summary>Stands before a registry and counts what goes through: requests, and bytes both ways.</summary>
+/// <summary>Stands before a registry or a git server and counts what goes through: requests, and bytes both ways.</summary>
 internal sealed class CountingRelay : IAsyncDisposable
 {
     private static readonly byte[] EndOfFirstLine = " HTTP/1.1\r\n"u8.ToArray();
@@ -23,7 +23,7 @@ internal sealed class CountingRelay : IAsyncDisposable
         serving = ServeAsync();
     }
 
-    /// <summary>As image names begin.</summary>
+    /// <summary>As image names begin, and addresses.</summary>
     public string Host => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
     public (int Requests, long Bytes) Read() => (Volatile.Read(ref requests), Interlocked.Read(ref bytes));

@@ -6,7 +6,11 @@ namespace Eclusier.Bench;
 /// <param name="Target">Not more than that; <c>null</c>: it is only told.</param>
 internal sealed record Finding(string What, string Eclusier, string Against, string Number, double? Value = null, double? Target = null)
 {
-    public string Verdict => Target is null || Value is null ? "" : Value <= Target ? "met" : "MISSED";
+    /// <summary>Says by how much a target was missed.</summary>
+    public string Verdict =>
+        Target is not { } target || Value is not { } value ? ""
+        : value <= target ? "met"
+        : target > 0 ? $"MISSED: {value / target:0.00} × the target" : "MISSED";
 
     public string TargetText { get; init; } = "";
 
@@ -15,6 +19,9 @@ internal sealed record Finding(string What, string Eclusier, string Against, str
 
     public static Finding Ratio(string what, string eclusier, string against, double ratio, double? target = null) =>
         new(what, eclusier, against, $"{ratio:0.00} ×", ratio, target) { TargetText = target is null ? "" : $"≤ {target:0.00} ×" };
+
+    /// <summary>The target is about Eclusier's own number, not the ratio.</summary>
+    public Finding HeldAgainst(double value, double target, string unit) => this with { Value = value, Target = target, TargetText = $"≤ {target} {unit}" };
 
     public static Finding Size(string what, double mebibytes, double? target = null) =>
         new(what, $"{mebibytes:0.0} MiB", "", "", mebibytes, target) { TargetText = target is null ? "" : $"≤ {target:0} MiB" };
@@ -29,6 +36,9 @@ internal sealed class Findings
     public List<string> NotMeasured { get; } = [];
 
     public List<RaceResult> Races { get; } = [];
+
+    /// <summary>CPU milliseconds of a poll, by thread.</summary>
+    public IReadOnlyList<(string Name, double Milliseconds)> PollThreads { get; set; } = [];
 
     public IReadOnlyList<Finding> Rows => rows;
 

@@ -11,6 +11,9 @@ internal sealed class Ground : IAsyncDisposable
 
     public SampleImages Images { get; private set; } = null!;
 
+    /// <summary>What stands before the registry, where something does: images are then pulled through it.</summary>
+    public CountingRelay? ImageRelay { get; private set; }
+
     public EclusierHost Host { get; private set; } = null!;
 
     public static async Task<Ground> SetUpAsync()
@@ -37,17 +40,27 @@ internal sealed class Ground : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on images are pulled through a relay.</summary>
+    public CountingRelay PutRelayBeforeRegistry()
+    {
+        var relay = new CountingRelay(int.Parse(Images.Registry.Split(':')[1]));
+        cleaning.Push(relay.DisposeAsync);
+        Host.CleansUpImagesOf(relay.Host);
+        ImageRelay = relay;
+        return relay;
+    }
+
     public GitRepository NewRepository(string name) => GitRepository.Create(Path.Combine(GitRoot, $"{name}.git"));
 
     /// <summary>The application: a service that changes, and one that stays.</summary>
     public string Compose(string name, int port) => $$"""
         services:
           web:
-            image: {{Images.Registry}}/{{name}}/web:${IMAGE_TAG}
+            image: {{ImageHost}}/{{name}}/web:${IMAGE_TAG}
             restart: unless-stopped
             ports: ["127.0.0.1:{{port}}:8080"]
           worker:
-            image: {{Images.Registry}}/{{name}}/worker:stable
+            image: {{ImageHost}}/{{name}}/worker:stable
             restart: unless-stopped
 
         """;
@@ -80,6 +93,8 @@ internal sealed class Ground : IAsyncDisposable
             throw new AggregateException("not everything was cleaned up", troubles);
         }
     }
+
+    private string ImageHost => ImageRelay?.Host ?? Images.Registry;
 
     private string GitRoot => Path.Combine(Host.Folder, "git");
 }

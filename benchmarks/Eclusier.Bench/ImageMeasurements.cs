@@ -12,8 +12,7 @@ internal sealed class ImageMeasurements(Options options, Findings findings, Scre
     public async Task MeasureLooksAsync(CancellationToken cancellationToken)
     {
         await using var ground = await Ground.SetUpAsync();
-        await using var relay = new CountingRelay(int.Parse(ground.Images.Registry.Split(':')[1]));
-        ground.Host.CleansUpImagesOf(relay.Host);
+        var relay = ground.PutRelayBeforeRegistry();
         var name = ground.Host.NewStack("bench-look");
         await ground.Images.PushAsync($"{name}/web", "stable", new Behaviour("web", "v1"));
         await ground.Images.PushAsync($"{name}/worker", "stable", new Behaviour("worker", "v1") { Mode = "worker" });
@@ -68,9 +67,9 @@ internal sealed class ImageMeasurements(Options options, Findings findings, Scre
         await ComposeAsync(ground, bare, folder, ["up", "-d"], cancellationToken);
 
         var (ours, theirs) = (new List<double>(), new List<double>());
-        for (var pair = 0; pair <= options.Pairs; pair++)
+        for (var pair = 0; pair <= options.SlowPairs; pair++)
         {
-            screen.Say($"containers are removed, {pair} of {options.Pairs}");
+            screen.Say($"containers are removed, {pair} of {options.SlowPairs}");
             var mine = await TimeReturnAsync(healed, healedPort, () => Task.CompletedTask, cancellationToken);
             var other = await TimeReturnAsync(bare, barePort, () => ComposeAsync(ground, bare, folder, ["up", "-d"], cancellationToken), cancellationToken);
             if (pair > 0)

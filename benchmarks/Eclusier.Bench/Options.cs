@@ -11,6 +11,15 @@ internal sealed record Options
     /// <summary>Pairs of deployments per size of the change, after one that does not count.</summary>
     public int Pairs => IsQuick ? 2 : 10;
 
+    /// <summary>Pairs of what takes longer, after one that does not count.</summary>
+    public int SlowPairs => IsQuick ? 2 : 5;
+
+    /// <summary>How often each sort of version is pushed that does not work.</summary>
+    public int Failures => IsQuick ? 1 : 2;
+
+    /// <summary>How often the agent is killed at each point.</summary>
+    public int Kills => IsQuick ? 1 : 3;
+
     public TimeSpan Idle => TimeSpan.FromSeconds(IsQuick ? 10 : 60);
 
     public TimeSpan Polling => TimeSpan.FromSeconds(IsQuick ? 10 : 60);
@@ -30,7 +39,7 @@ internal sealed record Options
 
     public static Options? Parse(string[] words)
     {
-        string[] known = ["deploy", "poll", "start", "image", "heal", "file", "webhook", "dashboard", "memory", "libraries", "scale"];
+        string[] known = ["deploy", "poll", "push", "bad", "kill", "start", "image", "heal", "file", "webhook", "dashboard", "memory", "libraries", "scale"];
         var unknown = words.Where(word => word != "--quick" && !known.Contains(word)).ToList();
         if (unknown.Count > 0)
         {

@@ -3,68 +3,49 @@ using Eclusier.Lab;
 
 namespace Eclusier.Bench;
 
-/// <summary>What looking for something new costs when there is nothing new.</summary>
-/// <param name="Processes">Per poll.</param>
-internal sealed record PollCost(int Polls, double CpuMilliseconds, double Processes)
+/// <summary>What looking for something new costs when there is nothing new; each number is of one poll.</summary>
+/// <param name="Bytes">Both ways, between it and the git server.</param>
+/// <param name="Threads">CPU milliseconds by the names of the process's own threads, the most first.</param>
+internal sealed record PollCost(int Polls, double CpuMilliseconds, double Processes, double Requests, double Bytes, IReadOnlyList<(string Name, double Milliseconds)> Threads)
 {
-    /// <summary>The agent, polling its stack each second.</summary>
-    public static async Task<PollCost> OfAgentAsync(EclusierHost host, string stack, TimeSpan within, CancellationToken cancellationToken)
+    private const int Watched = 10;
+
+    public static async Task<PollCost> MeasureAsync(Watcher watcher, CountingRelay relay, string folder, TimeSpan within, CancellationToken cancellationToken)
     {
-        int CountPolls() => host.Journal.Count(line => line.Contains($"{stack}: Checking for updates", StringComparison.Ordinal));
         try
         {
-            return await MeasureAsync(host.DaemonId, CountPolls, host.Folder, within, cancellationToken);
+            await watcher.NextLookAsync(cancellationToken);
+            await watcher.NextLookAsync(cancellationToken); // settled: the first one may have been more than a poll
+            var before = Reading.Of(watcher, relay);
+            await Task.Delay(within, cancellationToken);
+            var after = Reading.Of(watcher, relay);
+            double polls = after.Polls - before.Polls;
+            return polls > 0
+                ? new PollCost(
+                    (int)polls,
+                    (after.CpuMilliseconds - before.CpuMilliseconds) / polls,
+                    await CountProcessesAsync(watcher, folder, cancellationToken),
+                    (after.Requests - before.Requests) / polls,
+                    (after.Bytes - before.Bytes) / polls,
+                    [.. after.Threads.Select(thread => (thread.Key, (thread.Value - before.Threads.GetValueOrDefault(thread.Key)) / polls)).OrderByDescending(thread => thread.Item2)])
+                : throw new InvalidOperationException($"no poll within {within.TotalSeconds} s");
         }
-        catch (IOException exception) when (!host.IsRunning)
+        catch (IOException exception) when (!watcher.IsRunning)
         {
-            throw new InvalidOperationException($"the daemon ended; it said last: {string.Join(" / ", host.Journal.TakeLast(5))}", exception);
+            throw new InvalidOperationException($"it ended; it said last: {string.Join(" / ", watcher.Lines.TakeLast(5))}", exception);
         }
-    }
-
-    /// <summary>A shell script as the one that Eclusier takes the place of: fetch, compare, sleep.</summary>
-    public static async Task<PollCost> OfShellLoopAsync(EclusierHost host, string repository, TimeSpan within, CancellationToken cancellationToken)
-    {
-        const string Loop = """
-            while true; do
-                git fetch --quiet origin main
-                here=$(git rev-parse HEAD)
-                there=$(git rev-parse origin/main)
-                if [ "$here" != "$there" ]; then echo "new commit $there"; fi
-                echo checked
-                sleep 1
-            done
-            """;
-        var clone = Path.Combine(host.Folder, "clone");
-        await Tool.RunAsync("git", "clone", "--quiet", repository, clone);
-        await using var shell = LabProcess.Start("bash", ["-c", Loop], host.Environment, clone);
-        var cost = await MeasureAsync(shell.Id, () => shell.Lines.Count(line => line == "checked"), host.Folder, within, cancellationToken);
-        return shell.Lines.FirstOrDefault(line => line != "checked") is { } trouble ? throw new InvalidOperationException($"the shell loop said: {trouble}")
-            : cost.Processes < 1 ? throw new InvalidOperationException("strace saw no process of the shell loop")
-            : cost;
-    }
-
-    private static async Task<PollCost> MeasureAsync(int process, Func<int> countPolls, string folder, TimeSpan within, CancellationToken cancellationToken)
-    {
-        await NextPollAsync(countPolls, cancellationToken); // settled: the first one may have been more than a poll
-        var (cpu, polls) = (ProcessCost.CpuMilliseconds(process), countPolls());
-        await Task.Delay(within, cancellationToken);
-        (cpu, polls) = (ProcessCost.CpuMilliseconds(process) - cpu, countPolls() - polls);
-        return polls > 0
-            ? new PollCost(polls, cpu / polls, await CountProcessesAsync(process, countPolls, folder, cancellationToken))
-            : throw new InvalidOperationException($"no poll within {within.TotalSeconds} s");
     }
 
     /// <summary>Counts, over some polls of their own, the programs that are started: watching them would spoil the time they take.</summary>
-    private static async Task<double> CountProcessesAsync(int process, Func<int> countPolls, string folder, CancellationToken cancellationToken)
+    private static async Task<double> CountProcessesAsync(Watcher watcher, string folder, CancellationToken cancellationToken)
     {
-        const int Watched = 10;
-        var log = Path.Combine(folder, $"strace-{process}");
-        await using var strace = LabProcess.Start("strace", ["-f", "-qq", "--trace=execve", "--signal=none", "--status=successful", "--output", log, "--attach", process.ToString(CultureInfo.InvariantCulture)]);
+        var log = Path.Combine(folder, $"strace-{watcher.ProcessId}");
+        await using var strace = LabProcess.Start("strace", ["-f", "-qq", "--trace=execve", "--signal=none", "--status=successful", "--output", log, "--attach", watcher.ProcessId.ToString(CultureInfo.InvariantCulture)]);
         await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
         var trouble = strace.HasExited ? string.Join(' ', strace.Lines) : null;
-        var first = countPolls();
-        await Wait.UntilAsync($"{Watched} polls are over", TimeSpan.FromSeconds(60), () => Task.FromResult(countPolls() >= first + Watched), cancellationToken);
-        var polls = countPolls() - first;
+        var first = watcher.Looks;
+        await Wait.UntilAsync($"{Watched} polls are over", TimeSpan.FromSeconds(60), () => Task.FromResult(watcher.Looks >= first + Watched), cancellationToken);
+        var polls = watcher.Looks - first;
         strace.Signal(15); // detaches
         await strace.WaitForExitAsync(TimeSpan.FromSeconds(10), cancellationToken);
 
@@ -73,9 +54,12 @@ internal sealed record PollCost(int Polls, double CpuMilliseconds, double Proces
         return trouble is null ? (double)processes / polls : throw new InvalidOperationException($"strace cannot watch: {trouble}");
     }
 
-    private static async Task NextPollAsync(Func<int> countPolls, CancellationToken cancellationToken)
+    private sealed record Reading(int Polls, double CpuMilliseconds, int Requests, long Bytes, IReadOnlyDictionary<string, double> Threads)
     {
-        var now = countPolls();
-        await Wait.UntilAsync("the next poll", TimeSpan.FromSeconds(60), () => Task.FromResult(countPolls() > now + 1), cancellationToken);
+        public static Reading Of(Watcher watcher, CountingRelay relay)
+        {
+            var (requests, bytes) = relay.Read();
+            return new Reading(watcher.Looks, ProcessCost.CpuMilliseconds(watcher.ProcessId), requests, bytes, ProcessCost.CpuMillisecondsByThread(watcher.ProcessId));
+        }
     }
 }

@@ -47,6 +47,24 @@ internal sealed class Prober : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the old version answers no more.</summary>
+    /// <returns>When it answered last, as <see cref="Stopwatch"/> counts.</returns>
+    public async Task<long> OldIsGoneAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        while (Stopwatch.GetElapsedTime(Interlocked.Read(ref lastOld)) < Patience)
+        {
+            if (watch.Elapsed > within)
+            {
+                throw new TimeoutException($"the old version still answers on port {port} after {within.TotalSeconds:0} s");
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+
+        return Interlocked.Read(ref lastOld);
+    }
+
     /// <summary>From the last answer of the old version to the first of the new one.</summary>
     public async Task<TimeSpan> GapAsync() => Stopwatch.GetElapsedTime(Interlocked.Read(ref lastOld), await firstNew.Task);
 

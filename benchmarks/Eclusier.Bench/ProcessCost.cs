@@ -13,12 +13,29 @@ internal static class ProcessCost
         return fields[11..15].Sum(double.Parse) * MillisecondsPerTick; // utime, stime, cutime, cstime
     }
 
+    /// <summary>CPU time of the process's own threads, in milliseconds, by name.</summary>
+    public static IReadOnlyDictionary<string, double> CpuMillisecondsByThread(int process) =>
+        Directory.EnumerateDirectories($"/proc/{process}/task").Select(ReadThread).OfType<(string Name, double Milliseconds)>()
+            .GroupBy(thread => thread.Name).ToDictionary(threads => threads.Key, threads => threads.Sum(thread => thread.Milliseconds));
+
     public static Memory ReadMemory(int process)
     {
         var kibibytes = File.ReadLines($"/proc/{process}/smaps_rollup").Skip(1)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToDictionary(fields => fields[0].TrimEnd(':'), fields => double.Parse(fields[1]));
         return new Memory(kibibytes["Rss"] / 1024, (kibibytes["Private_Clean"] + kibibytes["Private_Dirty"]) / 1024, kibibytes["Private_Dirty"] / 1024);
+    }
+
+    private static (string Name, double Milliseconds)? ReadThread(string folder)
+    {
+        try
+        {
+            return (File.ReadAllText(Path.Combine(folder, "comm")).Trim(), double.Parse(File.ReadAllText(Path.Combine(folder, "schedstat")).Split(' ')[0]) / 1e6);
+        }
+        catch (IOException) // the thread has just ended
+        {
+            return null;
+        }
     }
 }
 

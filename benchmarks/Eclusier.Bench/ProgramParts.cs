@@ -16,9 +16,9 @@ internal static partial class ProgramParts
 
     public static async Task<IReadOnlyList<Part>> ReadAsync(string program)
     {
-        var native = new DirectoryInfo(Path.Combine(Report.Root, "src", "Eclusier", "bin", "Release")).EnumerateFiles("eclusier.dbg", SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc)
+        var native = new DirectoryInfo(Path.Combine(SourceTree.Root, "src", "Eclusier", "bin", "Release")).EnumerateFiles("eclusier.dbg", SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc)
             ?? throw new InvalidOperationException("there are no symbols of the program: run ./build first");
-        var response = new DirectoryInfo(Path.Combine(Report.Root, "src", "Eclusier", "obj", "Release")).EnumerateFiles("eclusier.ilc.rsp", SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc)
+        var response = new DirectoryInfo(Path.Combine(SourceTree.Root, "src", "Eclusier", "obj", "Release")).EnumerateFiles("eclusier.ilc.rsp", SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc)
             ?? throw new InvalidOperationException("it is not known which libraries the program was made of: run ./build first");
         if (await BuildIdAsync(program) != await BuildIdAsync(native.FullName))
         {

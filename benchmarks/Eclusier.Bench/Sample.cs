@@ -5,6 +5,9 @@ internal sealed record Sample
 {
     public Sample(IEnumerable<double> values) => Values = [.. values.Order()];
 
+    /// <summary>Of the changes that are deployed: what a new image brings with it.</summary>
+    public static IReadOnlyList<(string Name, int Padding)> Sizes { get; } = [("a small layer (4 KiB)", 4096), ("a layer of 32 MiB", 32 * 1024 * 1024)];
+
     public IReadOnlyList<double> Values { get; }
 
     public int Count => Values.Count;

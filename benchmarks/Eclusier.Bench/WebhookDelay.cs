@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Eclusier.Lab;
 
 namespace Eclusier.Bench;
@@ -12,18 +10,14 @@ internal static class WebhookDelay
     /// <summary>One alone is not looked at again within 5 s.</summary>
     public const int Stacks = 20;
 
-    private const string Secret = "0123456789abcdef";
-
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5.5);
-
     /// <returns>Milliseconds, each webhook's.</returns>
     public static async Task<IReadOnlyList<double>> MeasureAsync(Ground ground, int count, CancellationToken cancellationToken)
     {
-        var port = FreePort.Take();
+        using var webhook = new Webhook();
         var repository = GitRepository.Create(Path.Combine(ground.Host.Folder, "git", "webhook.git"));
         repository.Commit("Nothing to deploy", ("README", "no Compose file"));
         var names = Enumerable.Range(1, Stacks).Select(number => $"bench-webhook-{number}").ToList();
-        ground.Host.Configure($"interval: 1h\napi: {{ listen: \"127.0.0.1:{port}\" }}\nstacks:\n{string.Join('\n', names.Select(name => $"  {name}: {{ repository: {repository.Bare}, webhook: {{ secret: {Secret} }} }}"))}");
+        ground.Host.Configure($"interval: 1h\napi: {{ listen: \"{webhook.Listen}\" }}\nstacks:\n{string.Join('\n', names.Select(name => $"  {name}: {{ repository: {repository.Bare}, webhook: {{ secret: {webhook.Secret} }} }}"))}");
 
         var began = new ConcurrentDictionary<string, TaskCompletionSource<long>>();
         ground.Host.OnJournalLine = line =>
@@ -37,24 +31,18 @@ internal static class WebhookDelay
         await ground.Host.StartAsync();
         await Wait.UntilAsync("all stacks were looked at", TimeSpan.FromMinutes(1), () => Task.FromResult(names.All(name => ground.Host.Journal.Any(line => line.Contains($"{name}: ", StringComparison.Ordinal) && !line.EndsWith("updates", StringComparison.Ordinal)))), cancellationToken);
 
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var times = new List<double>();
         for (var number = 0; times.Count < count; number++)
         {
             if (number % Stacks == 0)
             {
-                await Task.Delay(Rest, cancellationToken);
+                await Task.Delay(Webhook.Rest, cancellationToken);
             }
 
             var name = names[number % Stacks];
             var look = began[name] = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var body = Encoding.UTF8.GetBytes($$"""{"ref":"refs/heads/main","repository":{"full_name":"ada/shop"},"number":{{number}}}""");
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/hooks/{name}") { Content = new ByteArrayContent(body) };
-            request.Headers.Add("X-GitHub-Event", "push");
-            request.Headers.Add("X-Hub-Signature-256", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), body))}");
             var sent = Stopwatch.GetTimestamp();
-            using var answer = await client.SendAsync(request, cancellationToken);
-            answer.EnsureSuccessStatusCode();
+            await webhook.SendAsync(name, cancellationToken);
             times.Add(Stopwatch.GetElapsedTime(sent, await look.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken)).TotalMilliseconds);
         }
 

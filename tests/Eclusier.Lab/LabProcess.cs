@@ -182,5 +182,5 @@ public sealed partial class LabProcess : IAsyncDisposable
     private static string Text(List<string> lines) => string.Concat(lines.Select(line => line + "\n"));
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int pid, int signal);
+    internal static partial int Kill(int pid, int signal);
 }
