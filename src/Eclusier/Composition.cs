@@ -129,7 +129,7 @@ internal sealed class Composition : IDisposable
         var deadAgent = new DeadAgent(new OrphanedProcesses(settings.StateDirectory, timeProvider, logs.CreateLogger<OrphanedProcesses>()), folders, logs.CreateLogger<DeadAgent>());
         Workers = new StackWorkers(
             deadAgent,
-            stack => new StackWorker(stack, Reconciler, recovery, drift, wayBack, recorder, journal, Instruments, idleMemory, Watchdog.PatienceFor(Watchdog.FindLimit(Environment.GetEnvironmentVariable)), timeProvider, logs.CreateLogger<StackWorker>()),
+            stack => new StackWorker(stack, new StackPasses(Reconciler, wayBack, recorder, journal, Instruments, timeProvider, logs.CreateLogger<StackWorker>()), recovery, drift, idleMemory, Watchdog.PatienceFor(Watchdog.FindLimit(Environment.GetEnvironmentVariable)), timeProvider, logs.CreateLogger<StackWorker>()),
             settings.Stacks,
             new EngineEvents(dockerEngine, quiet, stopped, timeProvider, logs.CreateLogger<EngineEvents>()));
         Statuses = new StatusReports(journal, releases, engine, memory, holdups, wayBack);

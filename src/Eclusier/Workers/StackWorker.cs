@@ -1,9 +1,6 @@
-using System.Threading.Channels;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Drift;
-using Eclusier.Core.History;
 using Eclusier.Core.Liveness;
-using Eclusier.Core.Metrics;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
 using Eclusier.Operations;
@@ -11,11 +8,10 @@ using Eclusier.Operations;
 namespace Eclusier.Workers;
 
 /// <summary>Does all work on one stack, one thing at a time: polls when due, requests as they come.</summary>
-public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Recovery recovery, DriftWatch drift, WayBack wayBack, DeploymentRecorder recorder, IJournal journal, Instruments instruments, IdleMemory idleMemory, TimeSpan patience, TimeProvider timeProvider, ILogger<StackWorker> logger)
+public sealed class StackWorker(Stack stack, StackPasses passes, Recovery recovery, DriftWatch drift, IdleMemory idleMemory, TimeSpan patience, TimeProvider timeProvider, ILogger<StackWorker> logger)
 {
     private readonly SignsOfLife signs = new(timeProvider, patience);
-    private readonly NextLook nextLookAfter = new(Random.Shared);
-    private readonly Channel<WorkRequest> requests = Channel.CreateUnbounded<WorkRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly WorkQueue requests = new(timeProvider);
     private volatile Stack stack = stack;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // ends a pause before the next try at a recovery
     private volatile Stack? next;
@@ -28,14 +24,12 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     private Due nextLook = Due.Never;
     private Due nextNudged = Due.Never;
     private int isLookAsked;
-    private bool isPlaced; // its looks have their place in the interval
-    private Task<bool>? asked;
 
     /// <summary>A reload may change it between two passes.</summary>
     public Stack Stack => stack;
 
     /// <summary>The journal cannot be written, since when and why: what it says of the stack is older. <c>null</c> while it can.</summary>
-    public Trouble? Unwritten { get; private set; }
+    public Trouble? Unwritten => passes.Unwritten;
 
     /// <summary>Completes with the outcome of the next pass.</summary>
     public Task<Outcome> NextOutcome => Volatile.Read(ref nextOutcome).Task;
@@ -61,20 +55,20 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             nextPoll = polls ? Due.In(firstLookIn, timeProvider) : Due.Never;
             while (!isLeaving)
             {
-                var request = await NextAsync(stopping);
+                var request = await requests.NextAsync([(nextLook, Look), (nextNudged, LookNudged), (nextPoll, Poll)], stopping);
                 var outcome = await request.RunAsync(stopping);
                 if (outcome is null)
                 {
                     continue; // not a pass: the plan it made says nothing of when to look again
                 }
 
-                nextPoll = polls || outcome is Outcome.Waiting ? Due.In(PlanNext(outcome), timeProvider) : Due.Never;
+                nextPoll = polls || outcome is Outcome.Waiting ? Due.In(passes.PlanNext(Stack, outcome), timeProvider) : Due.Never;
 
                 Interlocked.Exchange(ref nextOutcome, new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult(outcome);
                 idleMemory.GiveBackAfter(outcome);
             }
 
-            CloseForGood();
+            passes.CloseForGood(Stack);
             AnswerNobody(NotConfigured());
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -88,28 +82,11 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
     }
 
-    private void CloseForGood()
-    {
-        try
-        {
-            reconciler.CloseUnfinished(Stack, "the stack is no longer configured");
-        }
-        catch (FailureException exception)
-        {
-            NoteUnwritten(exception); // it is closed by who takes the stack up again
-        }
-    }
-
     private RequestException NotConfigured() => new($"{Stack.Name} is no longer configured");
 
     private void AnswerNobody(Exception why)
     {
-        requests.Writer.TryComplete();
-        while (requests.Reader.TryRead(out var left))
-        {
-            left.Refuse(why);
-        }
-
+        requests.Close(why);
         nextOutcome.TrySetException(why);
     }
 
@@ -121,23 +98,24 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     {
         if (Interlocked.Exchange(ref isLookAsked, 1) == 0)
         {
-            requests.Writer.TryWrite(Look());
+            requests.TryAdd(Look());
         }
     }
 
     /// <summary>Something may have been pushed: it is looked at now, or as soon as <see cref="NudgePace"/> allows, once for all nudges up to then. Never waits.</summary>
     /// <returns><c>false</c>: that was so already.</returns>
-    public bool Nudge() => nudges.IsFirst() && requests.Writer.TryWrite(LookNudged());
+    public bool Nudge() => nudges.IsFirst() && requests.TryAdd(LookNudged());
 
     /// <summary>Other settings, in their turn: what is under way is finished with those before.</summary>
     /// <param name="lookIn">Then the stack is looked at with them, after so long.</param>
     public void Take(Stack settings, TimeSpan lookIn)
     {
         next = settings;
-        requests.Writer.TryWrite(new WorkRequest<Stack>(
+        requests.TryAdd(new WorkRequest<Stack>(
             _ =>
             {
-                (stack, nextPoll, isPlaced) = (settings, Due.In(lookIn, timeProvider), false);
+                (stack, nextPoll) = (settings, Due.In(lookIn, timeProvider));
+                passes.BeginAnew();
                 return Task.FromResult(settings);
             },
             _ => null));
@@ -148,7 +126,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     public void Leave()
     {
         isToLeave = true;
-        requests.Writer.TryWrite(new WorkRequest<Outcome>(
+        requests.TryAdd(new WorkRequest<Outcome>(
             _ =>
             {
                 isLeaving = true;
@@ -168,7 +146,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         where T : class
     {
         var request = new WorkRequest<T>(work, outcomeOf);
-        if (!requests.Writer.TryWrite(request))
+        if (!requests.TryAdd(request))
         {
             request.Refuse(isLeaving ? NotConfigured() : new OperationCanceledException("the agent is stopping"));
         }
@@ -190,79 +168,19 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
             }
             catch (FailureException exception)
             {
-                Log.RecoveryDelayed(logger, Stack.Name, exception.Message);
-                NoteTrouble(exception);
+                WorkLog.RecoveryDelayed(logger, Stack.Name, exception.Message);
+                passes.NoteTrouble(Stack, exception);
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested) // one broken stack must not stop the others
             {
-                Log.Broken(logger, exception, Stack.Name);
-                NoteTrouble(new FailureException(new Failure(FailureKind.Ambiguous, $"what was interrupted cannot be finished: {exception.Message}"), exception));
+                WorkLog.Broken(logger, exception, Stack.Name);
+                passes.NoteTrouble(Stack, new FailureException(new Failure(FailureKind.Ambiguous, $"what was interrupted cannot be finished: {exception.Message}"), exception));
             }
 
-            var pause = nextLookAfter.Backoff(attempt, Stack.Interval);
+            var pause = passes.Backoff(attempt, Stack);
             using var expected = SignsOfLife.Expect("the next try to finish what was interrupted", pause);
             await Task.WhenAny(Task.Delay(pause, timeProvider, stopping), change);
             stopping.ThrowIfCancellationRequested();
-        }
-    }
-
-    private void NoteTrouble(FailureException exception)
-    {
-        try
-        {
-            recorder.Check(Stack, head: null, exception.Message, new Trouble(exception.Kind, exception.Message, timeProvider.GetUtcNow()), isRefused: true, isGood: false);
-            Unwritten = null;
-        }
-        catch (FailureException unwritten)
-        {
-            NoteUnwritten(unwritten);
-        }
-    }
-
-    /// <summary>A full disk must not end the work on a stack: it is looked at again, and then there may be space.</summary>
-    private void NoteUnwritten(FailureException exception)
-    {
-        if (Unwritten?.Message != exception.Message)
-        {
-            Log.Unwritten(logger, Stack.Name, exception.Message);
-        }
-
-        var now = timeProvider.GetUtcNow();
-        Unwritten = new Trouble(exception.Kind, exception.Message, Unwritten?.Since ?? now) { Attempts = (Unwritten?.Attempts ?? 0) + 1 };
-    }
-
-    private async Task<WorkRequest> NextAsync(CancellationToken stopping)
-    {
-        while (true)
-        {
-            var (rest, make) = new (TimeSpan? In, Func<WorkRequest> Make)[] { (nextLook.Rest(timeProvider), Look), (nextNudged.Rest(timeProvider), LookNudged), (nextPoll.Rest(timeProvider), Poll) }
-                .MinBy(due => due.In ?? TimeSpan.MaxValue);
-            if (requests.Reader.TryRead(out var waiting))
-            {
-                return waiting;
-            }
-
-            if (rest <= TimeSpan.Zero)
-            {
-                return make();
-            }
-
-            await RestAsync(rest, stopping);
-        }
-    }
-
-    /// <summary>Until the time is over or something is asked for. No exception ends it: each would cost more than what is done at an idle interval.</summary>
-    private async Task RestAsync(TimeSpan? time, CancellationToken stopping)
-    {
-        using var expected = SignsOfLife.Expect("the next check", time);
-        using var awake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        asked ??= requests.Reader.WaitToReadAsync(stopping).AsTask(); // kept when the time is over first
-        await Task.WhenAny(asked, Task.Delay(time ?? Timeout.InfiniteTimeSpan, timeProvider, awake.Token));
-        stopping.ThrowIfCancellationRequested();
-        if (asked.IsCompleted)
-        {
-            asked = null;
-            await awake.CancelAsync(); // the delay
         }
     }
 
@@ -278,12 +196,12 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
         }
         catch (Exception exception) when (exception is not OperationCanceledException) // as for a poll
         {
-            Log.Broken(logger, exception, Stack.Name);
+            WorkLog.Broken(logger, exception, Stack.Name);
             return DriftLook.Nothing;
         }
     }, _ => null);
 
-    private WorkRequest<Outcome> Poll() => new(stopping => PassAsync(Trigger.Poll, stopping), outcome => outcome);
+    private WorkRequest<Outcome> Poll() => new(stopping => passes.LookAsync(Stack, Trigger.Poll, stopping), outcome => outcome);
 
     private WorkRequest<Nudged> LookNudged() => new(async stopping =>
     {
@@ -295,66 +213,9 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
 
         nextNudged = Due.Never;
         nudges.Begin(); // first: what is pushed from here on is looked for again
-        return new Nudged(await PassAsync(Trigger.Nudge, stopping));
+        return new Nudged(await passes.LookAsync(Stack, Trigger.Nudge, stopping));
     }, nudged => nudged.Outcome);
-
-    private async Task<Outcome> PassAsync(Trigger trigger, CancellationToken stopping)
-    {
-        var began = timeProvider.GetTimestamp();
-        instruments.Checks.Add(Stack.Name.Value, trigger.Kind.ToWord());
-        try
-        {
-            var outcome = await reconciler.ReconcileAsync(Stack, trigger, stopping);
-            Unwritten = null;
-            if (outcome is Outcome.UpToDate or Outcome.Blocked or Outcome.Unavailable)
-            {
-                instruments.CheckDuration.Add(timeProvider.GetElapsedTime(began));
-            }
-
-            await wayBack.KeepOpenAsync(Stack, stopping);
-            return outcome;
-        }
-        catch (FailureException exception) // the reconciler has caught all others: what the pass came to could not be written down
-        {
-            NoteUnwritten(exception);
-            return new Outcome.Unavailable(exception.Failure);
-        }
-        catch (Exception exception) when (!(exception is OperationCanceledException && stopping.IsCancellationRequested)) // one broken stack must not stop the others
-        {
-            Log.Broken(logger, exception, Stack.Name);
-            return new Outcome.Unavailable(new Failure(FailureKind.Ambiguous, $"the pass ended unexpectedly: {exception.Message}"));
-        }
-    }
-
-    private TimeSpan PlanNext(Outcome outcome)
-    {
-        try
-        {
-            var attempts = outcome is Outcome.Unavailable ? journal.ReadState(Stack.Name).Trouble?.Attempts ?? 1 : 1;
-            var delay = isPlaced ? nextLookAfter.After(outcome, Stack, attempts) : nextLookAfter.AfterFirst(outcome, Stack, attempts);
-            isPlaced |= outcome is not (Outcome.Waiting or Outcome.Unavailable);
-            journal.RecordNextCheck(Stack.Name, timeProvider.GetUtcNow() + delay);
-            return delay;
-        }
-        catch (FailureException exception)
-        {
-            NoteUnwritten(exception);
-            return nextLookAfter.Backoff(attempts: 1, Stack.Interval);
-        }
-    }
 
     /// <param name="Outcome"><c>null</c>: it is not time yet.</param>
     private sealed record Nudged(Outcome? Outcome);
-
-    private static partial class Log
-    {
-        [LoggerMessage(LogLevel.Warning, "{Stack}: What was interrupted cannot be finished yet: {Reason}")]
-        public static partial void RecoveryDelayed(ILogger logger, StackName stack, string reason);
-
-        [LoggerMessage(LogLevel.Error, "{Stack}: What is done cannot be written down, so nothing is begun until it can: {Reason}")]
-        public static partial void Unwritten(ILogger logger, StackName stack, string reason);
-
-        [LoggerMessage(LogLevel.Error, "{Stack}: The pass ended unexpectedly")]
-        public static partial void Broken(ILogger logger, Exception exception, StackName stack);
-    }
 }
