@@ -207,7 +207,7 @@ public sealed partial class StackWorker(Stack stack, Reconciler reconciler, Reco
     {
         try
         {
-            recorder.Check(Stack, head: null, exception.Message, new Trouble(exception.Kind, exception.Message, timeProvider.GetUtcNow()), isRefused: true, isGood: false);
+            recorder.Check(Stack, journal.ReadState(Stack.Name), head: null, exception.Message, new Trouble(exception.Kind, exception.Message, timeProvider.GetUtcNow()), isRefused: true, isGood: false);
             Unwritten = null;
         }
         catch (FailureException unwritten)
