@@ -11,6 +11,7 @@ internal sealed class PreparedQuery(SqliteConnection connection, string text) : 
     /// <summary>Within no transaction: what one statement reads is of one moment anyway.</summary>
     public T? First<T>(Func<Row, T> read, IReadOnlyList<(string Name, object? Value)> parameters)
     {
+        command.Prepare(); // once: reading alone would compile it each time
         foreach (var (name, value) in parameters)
         {
             if (command.Parameters.Contains(name))

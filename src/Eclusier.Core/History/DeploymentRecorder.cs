@@ -34,12 +34,13 @@ public sealed partial class DeploymentRecorder(IJournal journal, Announcer annou
     public Failure Masked(Stack stack, long deployment, Failure failure) => masks.For(stack, journal.FindDeployment(deployment)?.Release).Apply(failure);
 
     /// <summary>Records a check, and announces what it brought in the same transaction.</summary>
+    /// <param name="before">What was remembered of the stack before it.</param>
     /// <param name="isRefused">The source itself said no: there is no deployment to tell of it.</param>
     /// <param name="isGood">The stack is at what its source says.</param>
-    public void Check(Stack stack, Head? head, string message, Trouble? trouble, bool isRefused, bool isGood)
+    public void Check(Stack stack, StackState before, Head? head, string message, Trouble? trouble, bool isRefused, bool isGood)
     {
         var now = timeProvider.GetUtcNow();
-        var announcement = announcer.OfCheck(stack, journal.ReadState(stack.Name), trouble, isRefused, isGood, now);
+        var announcement = announcer.OfCheck(stack, before, trouble, isRefused, isGood, now);
         journal.RecordCheck(stack.Name, now, head, message, trouble, announcement);
     }
 

@@ -21,12 +21,13 @@ public sealed partial class Reconciler(
     {
         Log.Checking(logger, stack.Name);
         Head? head = null;
+        StackState? before = null;
         Outcome outcome;
         var isRefused = false;
         try
         {
             await recovery.FinishAsync(stack, stopping);
-            var state = await memory.RecogniseAsync(stack, journal.ReadState(stack.Name), stopping);
+            var state = before = await memory.RecogniseAsync(stack, journal.ReadState(stack.Name), stopping);
             head = await heads.ReadAsync(stack, isFresh: trigger.AsksAnew, stopping);
             if (state.SeenHead != head)
             {
@@ -45,7 +46,7 @@ public sealed partial class Reconciler(
             outcome = isRefused ? new Outcome.Rejected(exception.Failure) : new Outcome.Unavailable(exception.Failure);
         }
 
-        Note(stack, head, outcome, isRefused);
+        Note(stack, before ?? journal.ReadState(stack.Name), head, outcome, isRefused);
         return trigger.IsPoll ? await drift.AfterAsync(stack, outcome, stopping) : outcome;
     }
 
@@ -161,10 +162,10 @@ public sealed partial class Reconciler(
         return outcome;
     }
 
-    private void Note(Stack stack, Head? head, Outcome outcome, bool isRefused)
+    /// <param name="before">As it was before the pass: nothing else tells of checks.</param>
+    private void Note(Stack stack, StackState before, Head? head, Outcome outcome, bool isRefused)
     {
         var now = timeProvider.GetUtcNow();
-        var before = journal.ReadState(stack.Name);
         if (outcome is not Outcome.Waiting)
         {
             imageWait.Forget(stack);
@@ -178,7 +179,7 @@ public sealed partial class Reconciler(
             Outcome.Expired expired => new Trouble(FailureKind.Rejected, expired.Message, now),
             _ => null,
         };
-        recorder.Check(stack, head, outcome.Message, trouble, isRefused, isGood: outcome is Outcome.UpToDate);
+        recorder.Check(stack, before, head, outcome.Message, trouble, isRefused, isGood: outcome is Outcome.UpToDate);
         if (outcome is Outcome.Committed or Outcome.RolledBack or Outcome.RollbackFailed or Outcome.Failed)
         {
             return; // the trial has said so

@@ -86,7 +86,7 @@ public sealed class StackPasses(Reconciler reconciler, WayBack wayBack, Deployme
     {
         try
         {
-            recorder.Check(stack, head: null, exception.Message, new Trouble(exception.Kind, exception.Message, timeProvider.GetUtcNow()), isRefused: true, isGood: false);
+            recorder.Check(stack, journal.ReadState(stack.Name), head: null, exception.Message, new Trouble(exception.Kind, exception.Message, timeProvider.GetUtcNow()), isRefused: true, isGood: false);
             Unwritten = null;
         }
         catch (FailureException unwritten)

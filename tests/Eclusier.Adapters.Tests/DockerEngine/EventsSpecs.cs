@@ -3,6 +3,7 @@ using Eclusier.Adapters.Tests.Registries;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Engine;
 using Eclusier.Lab;
+using EngineEvent = Eclusier.Core.Engine.EngineEvent;
 using Engine = Eclusier.Adapters.DockerEngine.DockerEngine;
 
 namespace Eclusier.Adapters.Tests.DockerEngine;

@@ -76,10 +76,10 @@ public sealed class EngineEventsSpecs : IAsyncDisposable
     /// <summary>Answers when it is told to, and goes away when it is told to.</summary>
     private sealed class TalkingEngine : IEngineWatch
     {
-        private readonly SemaphoreSlim answers = new(0);
+        private readonly Channel<bool> answers = Channel.CreateUnbounded<bool>();
         private Channel<EngineEvent> events = Channel.CreateUnbounded<EngineEvent>();
 
-        public void Answer() => answers.Release();
+        public void Answer() => answers.Writer.TryWrite(true);
 
         public void Tell(EngineEvent happened) => events.Writer.TryWrite(happened);
 
@@ -87,7 +87,7 @@ public sealed class EngineEventsSpecs : IAsyncDisposable
 
         public async IAsyncEnumerable<EngineEvent> FollowEventsAsync(DateTimeOffset since, Action listening, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            await answers.WaitAsync(cancellationToken);
+            await answers.Reader.ReadAsync(cancellationToken);
             events = Channel.CreateUnbounded<EngineEvent>();
             listening();
             while (true)
