@@ -50,6 +50,11 @@ public sealed partial class MetricsSpecs
         Assert.True(read.Find("""eclusier_checks_total{trigger="poll"}""") >= 4);
         Assert.True(read.Find("""eclusier_source_requests_total{result="ok"}""") >= 4);
 
+        // every part of the program says the same version
+        var version = JsonNode.Parse((await LabProcess.RunAsync(shop.Host.Program, ["version", "--output", "json"], cancellationToken: Token)).Succeeded())!["version"]!.ToString();
+        Assert.Equal(1, read.Find($$"""eclusier_build_info{version="{{version}}"}"""));
+        Assert.Contains(shop.Host.Journal, line => line.Contains(version, StringComparison.Ordinal));
+
         // the page names exactly what is served, and Prometheus' own tool finds nothing to complain of
         Assert.Equal(Documented().Order(StringComparer.Ordinal), read.Names.Order(StringComparer.Ordinal));
         var file = Path.Combine(shop.Host.Folder, "metrics.txt");

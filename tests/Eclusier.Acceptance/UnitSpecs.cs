@@ -28,6 +28,17 @@ public sealed class UnitSpecs : IAsyncDisposable
         Assert.Equal((0, "", ""), (verified.ExitCode, verified.Output, verified.Error)); // an unknown key is only said
     }
 
+    [Fact]
+    public async Task The_one_of_packages_is_sound()
+    {
+        var unit = Path.Combine(host.Folder, "eclusier.service");
+        await File.WriteAllTextAsync(unit, (await host.RunAsync("service", "unit")).Succeeded(), TestContext.Current.CancellationToken);
+
+        var verified = await LabProcess.RunAsync("systemd-analyze", ["verify", "--man=no", unit], cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, "", ""), (verified.ExitCode, verified.Output, verified.Error));
+    }
+
     [Theory]
     [InlineData("", 2.0)] // what docs/operations.md says
     [InlineData("--as-root", 3.0)]

@@ -12,6 +12,7 @@ internal static class ServiceCommands
         Install(commands),
         Uninstall(commands),
         Status(commands),
+        OfPackage(commands),
     };
 
     private static Command Install(CommandFactory commands)
@@ -60,6 +61,19 @@ internal static class ServiceCommands
             session.Answer(report, AgentJson.Readable.UnitStatusReport, () => new ServiceView(session.Times).Of(report));
             return report.State is "active" or "reloading" ? ExitCodes.Done : ExitCodes.Unknown;
         });
+    }
+
+    /// <summary>For who makes packages, so it is not shown.</summary>
+    private static Command OfPackage(CommandFactory commands)
+    {
+        var program = new Option<string>("--program") { Description = "The program that it starts", HelpName = "FILE", DefaultValueFactory = _ => Environment.ProcessPath! };
+        var command = commands.Command("unit", "Print the unit that a package brings", [program], (session, parsed, _) =>
+        {
+            session.Context.Terminal.Output.Write(ServiceUnit.OfPackage(parsed.GetValue(program)!, session.Context.DefaultConfiguration).ToText());
+            return Task.FromResult(ExitCodes.Done);
+        });
+        command.Hidden = true;
+        return command;
     }
 
     private static async Task<(ServiceUnit? Unit, string? WhyNot)> ExpectedAsync(Session session, ServiceFiles files, CancellationToken cancellationToken)

@@ -24,7 +24,18 @@ internal sealed class ServiceFiles(bool areOfUser)
         }
     }
 
+    /// <summary>Where a package puts its own; the one in <see cref="Unit"/> goes before it.</summary>
+    public string UnitOfPackage { get; } = Path.Combine(areOfUser ? "/usr/lib/systemd/user" : "/usr/lib/systemd/system", ServiceUnit.FileName);
+
+    /// <summary>The unit that systemd goes by.</summary>
     /// <returns><c>null</c>: there is none.</returns>
+    public string? InForce => File.Exists(Unit) ? Unit : File.Exists(UnitOfPackage) ? UnitOfPackage : null;
+
+    /// <summary>A package's unit is in force, and says what this one would.</summary>
+    public bool IsDoneByPackage(ServiceUnit unit) =>
+        InForce == UnitOfPackage && File.ReadAllText(UnitOfPackage) == (unit with { IsOfPackage = true }).ToText();
+
+    /// <returns><c>null</c>: none was written.</returns>
     public string? ReadUnit() => File.Exists(Unit) ? File.ReadAllText(Unit) : null;
 
     /// <summary>Who the installed unit runs as.</summary>

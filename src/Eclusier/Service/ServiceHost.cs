@@ -24,6 +24,9 @@ internal abstract record ServiceIdentity
 /// <summary>What the unit must be on this host, from what the configuration needs.</summary>
 internal static class ServiceHost
 {
+    /// <summary>The user that is made for the service.</summary>
+    public const string OwnUser = "eclusier";
+
     private static readonly string[] Homes = ["/home/", "/root/", "/run/user/"];
 
     private static readonly string[] HostTmp = ["/tmp/", "/var/tmp/"];

@@ -14,7 +14,7 @@ internal sealed class ServiceInspector(IProcessRunner processes, ServiceFiles fi
             throw new ServiceException("systemd does not run this host: there is no service to tell of");
         }
 
-        if (files.ReadUnit() is not { } text)
+        if (files.InForce is not { } unit)
         {
             return new UnitStatusReport();
         }
@@ -24,7 +24,7 @@ internal sealed class ServiceInspector(IProcessRunner processes, ServiceFiles fi
         var isActive = shown.GetValueOrDefault("ActiveState") is "active" or "reloading";
         return new UnitStatusReport
         {
-            Unit = files.Unit,
+            Unit = unit,
             State = shown.GetValueOrDefault("ActiveState", "unknown"),
             Since = At(shown.GetValueOrDefault(isActive ? "ActiveEnterTimestamp" : "InactiveEnterTimestamp")),
             Enabled = shown.GetValueOrDefault("UnitFileState") == "enabled",
@@ -34,7 +34,7 @@ internal sealed class ServiceInspector(IProcessRunner processes, ServiceFiles fi
             LastExit = isActive ? null : $"{shown.GetValueOrDefault("Result", "unknown")}{(shown.GetValueOrDefault("ExecMainStatus") is { } status and not "0" ? $" ({status})" : "")}",
             Watchdog = shown.GetValueOrDefault("WatchdogUSec"),
             AliveAt = At(shown.GetValueOrDefault("WatchdogTimestamp")),
-            Outdated = expected.Unit is null ? expected.WhyNot : WhyOutdated(text, expected.Unit.ToText()),
+            Outdated = expected.Unit is null ? expected.WhyNot : files.IsDoneByPackage(expected.Unit) ? null : WhyOutdated(File.ReadAllText(unit), expected.Unit.ToText()),
             DropIns = shown.GetValueOrDefault("DropInPaths") is { } paths ? paths.Split(' ') : [],
         };
     }

@@ -13,8 +13,6 @@ internal sealed record ServiceRequest(AgentSettings Settings, string Configurati
 /// <summary>Brings the unit, and what it needs on the host, to what it should be. Doing it again changes nothing.</summary>
 internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles files)
 {
-    private const string OwnUser = "eclusier";
-
     private static readonly TimeSpan LongestGift = TimeSpan.FromMinutes(10); // to a big work tree
 
     private readonly HostAccounts accounts = new(processes);
@@ -48,8 +46,8 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
             await TryConfigurationAsync(request, unit, cancellationToken);
         }
 
-        await WriteAsync(request, unit.ToText());
-        return new UnitChangeReport(files.Unit, changes, request.IsDryRun ? unit.ToText() : null);
+        await WriteAsync(request, files.IsDoneByPackage(unit) ? null : unit.ToText());
+        return new UnitChangeReport(files.InForce ?? files.Unit, changes, request.IsDryRun ? unit.ToText() : null);
     }
 
     /// <summary>The unit that an install would write, for who the service runs as now.</summary>
@@ -64,13 +62,13 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
     public async Task<UnitChangeReport> UninstallAsync(string? purge)
     {
         files.MustBeWritable();
-        if (File.Exists(files.Unit))
+        if (files.InForce is { } unit)
         {
             await systemctl.RunAsync("disable", "--now", ServiceUnit.FileName);
-            File.Delete(files.Unit);
+            File.Delete(files.Unit); // a package's stays
             await systemctl.RunAsync("daemon-reload");
             _ = await systemctl.TryAsync("reset-failed", ServiceUnit.FileName); // there is nothing to reset, as a rule
-            changes.Add($"stopped and disabled {ServiceUnit.FileName}, and removed {files.Unit}");
+            changes.Add($"stopped and disabled {ServiceUnit.FileName}{(unit == files.Unit ? $", and removed {unit}" : "; its unit is the package's")}");
         }
 
         if (purge is not null && Directory.Exists(purge))
@@ -94,7 +92,7 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
         }
 
         var group = ServiceHost.GroupOfEngine() is { } id ? await accounts.FindGroupAsync(id, cancellationToken) ?? throw new ServiceException($"the group {id} of the engine's socket has no name: `groupadd --gid {id} docker`") : null;
-        if (request.Identity is ServiceIdentity.Named || (before is not null and not OwnUser))
+        if (request.Identity is ServiceIdentity.Named || (before is not null and not ServiceHost.OwnUser))
         {
             var name = (request.Identity as ServiceIdentity.Named)?.Name ?? before!;
             return (await accounts.FindAsync(name, cancellationToken) ?? throw new ServiceException($"there is no user {name} on this host"), group);
@@ -105,15 +103,15 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
 
     private async Task<HostAccount> OwnUserAsync(ServiceRequest request, string? group, CancellationToken cancellationToken)
     {
-        if (await accounts.FindAsync(OwnUser, cancellationToken) is { } known)
+        if (await accounts.FindAsync(ServiceHost.OwnUser, cancellationToken) is { } known)
         {
             return known;
         }
 
-        changes.Add($"created the system user {OwnUser}{(group is null ? "" : $", in the group {group}")}");
+        changes.Add($"created the system user {ServiceHost.OwnUser}{(group is null ? "" : $", in the group {group}")}");
         return request.IsDryRun
-            ? new HostAccount(OwnUser, uint.MaxValue, request.Settings.StateDirectory)
-            : await accounts.CreateAsync(OwnUser, request.Settings.StateDirectory, group, cancellationToken);
+            ? new HostAccount(ServiceHost.OwnUser, uint.MaxValue, request.Settings.StateDirectory)
+            : await accounts.CreateAsync(ServiceHost.OwnUser, request.Settings.StateDirectory, group, cancellationToken);
     }
 
     private async Task MakeStateFolderAsync(ServiceRequest request, HostAccount? account)
@@ -156,10 +154,11 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
         }
     }
 
-    private async Task WriteAsync(ServiceRequest request, string text)
+    /// <param name="text"><c>null</c>: a package has brought what is needed.</param>
+    private async Task WriteAsync(ServiceRequest request, string? text)
     {
         var before = files.ReadUnit();
-        var isChanged = before != text;
+        var isChanged = text is not null && before != text;
         if (isChanged)
         {
             changes.Add($"{(before is null ? "wrote" : "updated")} {files.Unit}");
@@ -173,7 +172,7 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
 
         if (isChanged)
         {
-            files.WriteUnit(text);
+            files.WriteUnit(text!);
             await systemctl.RunAsync("daemon-reload");
         }
 

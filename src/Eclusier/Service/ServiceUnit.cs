@@ -8,6 +8,11 @@ internal sealed record ServiceUnit
     /// <summary>Variables for the configuration's <c>${NAME}</c>, and for proxies: a line each.</summary>
     public const string EnvironmentFile = "/etc/eclusier/environment";
 
+    private const string UsualState = "/var/lib/eclusier";
+
+    /// <summary>It comes with a package: it must do on any host, and start nothing where nothing is configured.</summary>
+    public bool IsOfPackage { get; init; }
+
     /// <summary>It belongs to a user's own service manager, which cannot give or take as much as the host's.</summary>
     public bool IsOfUser { get; init; }
 
@@ -62,11 +67,28 @@ internal sealed record ServiceUnit
         "UMask=0077",
     ];
 
+    private string Origin => IsOfPackage
+        ? "# Comes with the package. `eclusier service install` writes one into /etc/systemd/system where the configuration needs another (checkouts, another user)."
+        : $"# Written by `eclusier service install`, which writes it anew: put your own into a drop-in (`systemctl {(IsOfUser ? "--user " : "")}edit eclusier`).";
+
+    /// <summary>What a package brings: for a user <c>eclusier</c>, and the usual places.</summary>
+    public static ServiceUnit OfPackage(string program, string configuration) => new()
+    {
+        IsOfPackage = true,
+        Program = program,
+        Configuration = configuration,
+        Account = new HostAccount(ServiceHost.OwnUser, uint.MaxValue, UsualState),
+        EngineGroup = "docker",
+        Writable = [UsualState],
+        WritableIfThere = ["/run/lock"],
+    };
+
     public string ToText() => string.Join('\n',
     [
-        $"# Written by `eclusier service install`, which writes it anew: put your own into a drop-in (`systemctl {(IsOfUser ? "--user " : "")}edit eclusier`).",
+        Origin,
         "[Unit]",
         "Description=Eclusier, keeper of Docker Compose stacks",
+        .. IsOfPackage ? new[] { "Documentation=man:eclusier(1)", $"ConditionPathExists={Quoted(Configuration)}" } : [],
         .. IsOfUser ? [] : new[] { "Wants=network-online.target", "After=network-online.target docker.service" },
         "# it is never given up: what agents die of again and again, the sixth one leaves alone",
         "StartLimitIntervalSec=0",

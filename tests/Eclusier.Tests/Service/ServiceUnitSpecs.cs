@@ -49,6 +49,17 @@ public sealed class ServiceUnitSpecs
         Assert.Contains(expected, LinesOf(Unit(text: text)));
 
     [Fact]
+    public void A_packages_unit_is_that_of_the_usual_configuration_and_starts_nothing_without_one()
+    {
+        var usual = LinesOf(Unit(program: "/usr/lib/eclusier/eclusier"));
+        var lines = LinesOf(ServiceUnit.OfPackage("/usr/lib/eclusier/eclusier", "/etc/eclusier/eclusier.yaml"));
+
+        string[] own = ["Documentation=man:eclusier(1)", "ConditionPathExists=/etc/eclusier/eclusier.yaml"];
+        Assert.Equal(own, lines.Where(own.Contains));
+        Assert.Equal(usual.Skip(1), lines.Where(line => !own.Contains(line)).Skip(1)); // the first line says where it comes from
+    }
+
+    [Fact]
     public void Roots_unit_can_keep_the_owners_of_files_and_reads_the_logins_of_root()
     {
         var lines = LinesOf(Unit(account: null));
