@@ -11,7 +11,7 @@ public sealed class MemorySpecs
     public async Task After_many_deployments_the_idle_daemon_holds_no_more_than_after_the_first()
     {
         const int Deployments = 25;
-        await using var shop = await Shop.CreateAsync("interval: 1s", "timeout: 15s\ninterval: 200ms\nsoak: 0s");
+        await using var shop = await Shop.CreateAsync(health: "timeout: 15s\ninterval: 200ms\nsoak: 0s");
         await shop.BeginWithAsync("v1");
         var first = await ReadAsync(shop);
         for (var version = 2; version <= Deployments; version++)
