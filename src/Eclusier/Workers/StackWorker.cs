@@ -1,5 +1,6 @@
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Drift;
+using Eclusier.Core.History;
 using Eclusier.Core.Liveness;
 using Eclusier.Core.Reconciliation;
 using Eclusier.Core.Stacks;
