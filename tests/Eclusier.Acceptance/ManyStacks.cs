@@ -18,13 +18,19 @@ public sealed class ManyStacks : IAsyncLifetime
 
     public static readonly TimeSpan InTime = TimeSpan.FromSeconds(60);
 
+    private const int FewFiles = Stacks;
+
+    private readonly LabFolder folder = new();
     private ConcurrentDictionary<string, ConcurrentQueue<long>> looks = new();
 
     internal Fleet Fleet { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Fleet = await Fleet.SetUpAsync(Stacks, Repositories, Sharing);
+        // the locks of so many stacks need more files than this lets it open at first
+        var program = folder.Write("eclusier", $"#!/bin/sh\nulimit -S -n {FewFiles}\nexec '{EclusierHost.FindProgram()}' \"$@\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Fleet = await Fleet.SetUpAsync(Stacks, Repositories, Sharing, program);
         Fleet.Configure($"interval: {Interval.TotalSeconds:0}s\nmax_parallel_deployments: 4");
         Fleet.Host.OnJournalLine = line =>
         {
@@ -37,7 +43,11 @@ public sealed class ManyStacks : IAsyncLifetime
         await Fleet.AwaitRunningAsync(Stacks, TimeSpan.FromMinutes(3), CancellationToken.None);
     }
 
-    public ValueTask DisposeAsync() => Fleet.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Fleet.DisposeAsync();
+        folder.Dispose();
+    }
 
     /// <summary>When the stacks are looked at from now on, each look's timestamp.</summary>
     internal ConcurrentDictionary<string, ConcurrentQueue<long>> CountLooks() => looks = new();

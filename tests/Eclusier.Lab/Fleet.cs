@@ -11,11 +11,9 @@ public sealed class Fleet : IAsyncDisposable
     private readonly List<(string Name, int Repository)> stacks = [];
     private readonly string prefix = Guid.NewGuid().ToString("N")[..6];
 
-    private Fleet()
-    {
-    }
+    private Fleet(string? program) => Host = new EclusierHost(program);
 
-    public EclusierHost Host { get; } = new();
+    public EclusierHost Host { get; }
 
     public GitHttpServer Git { get; private set; } = null!;
 
@@ -26,9 +24,10 @@ public sealed class Fleet : IAsyncDisposable
     public IReadOnlyList<GitRepository> Repositories => repositories;
 
     /// <param name="sharing">How many of the stacks, the last ones, follow repository 0; the others follow the rest in turn.</param>
-    public static async Task<Fleet> SetUpAsync(int stacks, int repositories, int sharing)
+    /// <param name="program">As for <see cref="EclusierHost"/>.</param>
+    public static async Task<Fleet> SetUpAsync(int stacks, int repositories, int sharing, string? program = null)
     {
-        var fleet = new Fleet();
+        var fleet = new Fleet(program);
         try
         {
             var root = Directory.CreateDirectory(Path.Combine(fleet.Host.Folder, "git")).FullName;

@@ -30,6 +30,7 @@ internal sealed class AgentLocks : IDisposable
     /// <exception cref="AgentBusyException">Another agent has one of them; the message says who, and what that one does.</exception>
     public static AgentLocks Take(AgentSettings settings, string purpose, TimeProvider timeProvider)
     {
+        OpenFiles.RaiseLimit();
         if (FileOwner.CanBeChanged && FileOwner.Of(settings.StateDirectory) is { IsRoot: false } owner)
         {
             // root's files in there would be in the way of whose state it is
