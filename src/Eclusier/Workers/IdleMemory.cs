@@ -55,7 +55,6 @@ public sealed class IdleMemory(Action giveBackCache, TimeProvider timeProvider) 
 
         Collect();
         NativeHeap.GiveBack();
-        FilePages.Release(); // last: all that went before was mapped for it
     }
 
     private static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // some 10 ms

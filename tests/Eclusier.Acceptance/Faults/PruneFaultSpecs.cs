@@ -86,6 +86,7 @@ public sealed class PruneFaultSpecs : IAsyncLifetime
         var status = await shop.AwaitStatusAsync("it is told", status => status.RollbackPossible == false && status.RollbackObstacle!.Contains("could not be fetched again", StringComparison.Ordinal));
         Assert.Contains($"of release #1 {shop.Registry.Host}/shop/web@sha256:", status.RollbackObstacle);
         Assert.Equal("healthy", status.State);
+        await shop.Host.AwaitLineAsync("Going back to release #1 is not possible", cancellationToken: Token);
         Assert.Single(shop.Host.Journal, line => line.Contains("Going back to release #1 is not possible", StringComparison.Ordinal));
         var refused = await shop.RunAsync("rollback");
         Assert.True(refused.ExitCode == 5, refused.ToString());

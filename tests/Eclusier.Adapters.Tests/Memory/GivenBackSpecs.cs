@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Eclusier.Adapters.Memory;
 
 namespace Eclusier.Adapters.Tests.Memory;
@@ -39,20 +38,6 @@ public sealed class GivenBackSpecs
             Assert.Equal(content, read);
             Marshal.FreeHGlobal(piece);
         }
-    }
-
-    [Fact]
-    public void Pages_of_files_are_let_go_of_and_come_back_when_they_are_needed()
-    {
-        static string Hash() => Convert.ToHexString(SHA256.HashData("a release"u8));
-        var hash = Hash();
-        var before = Read("RssFile");
-        FilePages.Release();
-        var after = Read("RssFile");
-
-        Assert.True(after < before * 3 / 4, $"{before / Mebibyte} MiB before, {after / Mebibyte} MiB after");
-        Assert.Equal(hash, Hash()); // code of the runtime and of a library, and its tables
-        GC.Collect();
     }
 
     /// <returns>Bytes, by <c>/proc/self/status</c>.</returns>
