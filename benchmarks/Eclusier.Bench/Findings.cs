@@ -35,6 +35,9 @@ internal sealed class Findings
     /// <summary>What began and was not brought to its end, with the reason.</summary>
     public List<string> NotMeasured { get; } = [];
 
+    /// <summary>What a run that was broken off did not come to.</summary>
+    public List<string> Left { get; } = [];
+
     public List<RaceResult> Races { get; } = [];
 
     /// <summary>CPU milliseconds of a poll, by thread.</summary>

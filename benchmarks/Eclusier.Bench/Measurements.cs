@@ -7,33 +7,40 @@ internal sealed class Measurements(Options options, Findings findings, Screen sc
 {
     private const int Mebibyte = 1024 * 1024;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="measured">Called after each of them.</param>
+    public async Task RunAsync(Action measured, CancellationToken cancellationToken)
     {
-        await MeasureAsync("deploy", MeasureDeploymentsAsync, cancellationToken);
-        await MeasureAsync("poll", new PollMeasurement(options, findings, screen).MeasureAsync, cancellationToken);
-        await MeasureAsync("push", new PushMeasurement(options, findings, screen).MeasureAsync, cancellationToken);
-        await MeasureAsync("bad", new BadPushMeasurement(options, findings, screen).MeasureAsync, cancellationToken);
-        await MeasureAsync("kill", new KillMeasurement(options, findings, screen).MeasureAsync, cancellationToken);
-        await MeasureAsync("start", MeasureStartsAsync, cancellationToken);
         var images = new ImageMeasurements(options, findings, screen);
-        await MeasureAsync("image", images.MeasureLooksAsync, cancellationToken);
-        await MeasureAsync("heal", images.MeasureReturnsAsync, cancellationToken);
-        await MeasureAsync("file", images.MeasureRecreationsAsync, cancellationToken);
-        await MeasureAsync("webhook", MeasureWebhooksAsync, cancellationToken);
-        await MeasureAsync("dashboard", MeasureDashboardAsync, cancellationToken);
-        await MeasureAsync("libraries", new LibraryMeasurement(options, screen).MeasureAsync, cancellationToken);
-        await MeasureAsync("memory", new MemoryCourse(options, findings, screen).MeasureAsync, cancellationToken);
-        await MeasureAsync("scale", new ScaleMeasurements(options, findings, screen).MeasureAsync, cancellationToken);
+        (string Name, Func<CancellationToken, Task> MeasureAsync)[] all =
+        [
+            ("deploy", MeasureDeploymentsAsync),
+            ("poll", new PollMeasurement(options, findings, screen).MeasureAsync),
+            ("push", new PushMeasurement(options, findings, screen).MeasureAsync),
+            ("bad", new BadPushMeasurement(options, findings, screen).MeasureAsync),
+            ("kill", new KillMeasurement(options, findings, screen).MeasureAsync),
+            ("start", MeasureStartsAsync),
+            ("image", images.MeasureLooksAsync),
+            ("heal", images.MeasureReturnsAsync),
+            ("file", images.MeasureRecreationsAsync),
+            ("webhook", MeasureWebhooksAsync),
+            ("dashboard", MeasureDashboardAsync),
+            ("scale", new ScaleMeasurements(options, findings, screen).MeasureAsync),
+            ("libraries", new LibraryMeasurement(options, screen).MeasureAsync),
+            ("memory", new MemoryCourse(options, findings, screen).MeasureAsync),
+        ];
+        var wanted = all.Where(one => options.Wants(one.Name)).ToList();
+        findings.Left.AddRange(wanted.Select(one => one.Name));
+        foreach (var (name, measureAsync) in wanted)
+        {
+            await MeasureAsync(name, measureAsync, cancellationToken);
+            findings.Left.Remove(name);
+            measured();
+        }
     }
 
     /// <summary>What cannot be measured is told at the end; the rest is measured all the same.</summary>
     private async Task MeasureAsync(string name, Func<CancellationToken, Task> measure, CancellationToken cancellationToken)
     {
-        if (!options.Wants(name))
-        {
-            return;
-        }
-
         try
         {
             await measure(cancellationToken);

@@ -30,7 +30,7 @@ internal sealed record Options
     public int Starts => IsQuick ? 5 : 25;
 
     /// <summary>How often a stack is deployed to see whether memory grows.</summary>
-    public int Course => IsQuick ? 10 : 120;
+    public int Course => IsQuick ? 10 : 60;
 
     /// <summary>Webhooks that are sent.</summary>
     public int Webhooks => IsQuick ? 20 : 200;

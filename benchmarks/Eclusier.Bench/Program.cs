@@ -19,7 +19,8 @@ try
 {
     var findings = new Findings();
     var loadBefore = Machine.ReadLoad();
-    await new Measurements(options, findings, screen).RunAsync(stopping.Token);
+    var machine = await Machine.ReadAsync(Environment.GetEnvironmentVariable("ECLUSIER_PROGRAM")!);
+    await new Measurements(options, findings, screen).RunAsync(WritePage, stopping.Token);
     Report.WriteTable(findings, Console.Out);
     foreach (var trouble in findings.NotMeasured)
     {
@@ -31,14 +32,17 @@ try
         return 1;
     }
 
-    if (!options.IsQuick && options.Only.Count == 0)
-    {
-        var machine = await Machine.ReadAsync(Environment.GetEnvironmentVariable("ECLUSIER_PROGRAM")!);
-        File.WriteAllText(Report.PagePath, Report.Page(findings, options, machine, loadBefore, Machine.ReadLoad()));
-        screen.Say($"written: {Report.PagePath}");
-    }
-
     return 0;
+
+    // after each measurement: a run takes long, and what was measured is measured
+    void WritePage()
+    {
+        if (!options.IsQuick && options.Only.Count == 0)
+        {
+            File.WriteAllText(Report.PagePath, Report.Page(findings, options, machine, loadBefore, Machine.ReadLoad()));
+            screen.Say($"written: {Report.PagePath}");
+        }
+    }
 }
 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {

@@ -79,6 +79,11 @@ internal static class Report
             Medians, with the lowest and the highest in brackets. *MISSED* is a finding, not an error: the run goes on.
 
             """);
+        if (findings.NotMeasured.Count + findings.Left.Count > 0)
+        {
+            page.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**Not measured in this run**: {string.Join("; ", [.. findings.NotMeasured, .. findings.Left])}.");
+        }
+
         foreach (var race in findings.Races)
         {
             page.Append(CultureInfo.InvariantCulture, $"""
