@@ -81,7 +81,7 @@ internal static class Report
             """);
         if (findings.NotMeasured.Count + findings.Left.Count > 0)
         {
-            page.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**Not measured in this run**: {string.Join("; ", [.. findings.NotMeasured, .. findings.Left])}.");
+            page.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"**Not measured in this run**: {string.Join("; ", [.. findings.NotMeasured.Select(trouble => trouble.Split(':')[0]), .. findings.Left])}.");
         }
 
         foreach (var race in findings.Races)
