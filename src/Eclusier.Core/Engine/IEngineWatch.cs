@@ -34,4 +34,7 @@ public sealed record EngineEvent(DateTimeOffset At, string Project, string Actio
 
     /// <summary>What it happened to, the engine's word: <c>container</c>, <c>network</c>, <c>volume</c> or <c>image</c>.</summary>
     public string Kind { get; init; } = "container";
+
+    /// <summary>It tells no project, and something went away: it may have been anybody's. Networks and volumes always go so.</summary>
+    public bool MayConcernEveryProject => Project.Length == 0 && (Action is "destroy" or "prune");
 }

@@ -32,17 +32,22 @@ public sealed class QuietEngine(TimeProvider timeProvider)
 
     public void Note(EngineEvent happened)
     {
-        var isOfAll = happened.Action is "prune" || (happened.Project.Length == 0 && happened.Action is "destroy"); // networks and volumes tell no project
-        if (happened.Kind == EngineEvent.OfImage || happened.Action is "prune")
+        var isOfImage = happened.Kind == EngineEvent.OfImage;
+        if (isOfImage || happened.Action is "prune")
         {
             Interlocked.Increment(ref events[ImagesPlace]);
         }
 
-        if (happened.Kind != EngineEvent.OfImage && isOfAll)
+        if (isOfImage)
+        {
+            return;
+        }
+
+        if (happened.MayConcernEveryProject)
         {
             Interlocked.Increment(ref general);
         }
-        else if (happened.Kind != EngineEvent.OfImage && happened.Project.Length > 0)
+        else if (happened.Project.Length > 0)
         {
             Interlocked.Increment(ref events[PlaceOf(happened.Project)]);
         }

@@ -23,7 +23,7 @@ public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePr
     /// <exception cref="FailureException">It cannot be told: the engine does not answer.</exception>
     public async Task<IReadOnlyList<string>?> FindObstaclesAsync(Stack stack, CancellationToken cancellationToken)
     {
-        var targets = Targets(stack);
+        var targets = Targets(stack, journal.ReadState(stack.Name));
         var obstacles = new List<string>();
         foreach (var entry in targets)
         {
@@ -55,7 +55,7 @@ public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePr
         }
 
         var since = quiet.NowOfImages(); // first: what goes from here on is missed the next time
-        var targets = Targets(stack);
+        var targets = Targets(stack, state);
         var isComplete = true;
         foreach (var entry in targets)
         {
@@ -106,10 +106,10 @@ public sealed partial class WayBack(IEngine engine, QuietEngine quiet, ReleasePr
         }
     }
 
-    private List<ReleaseEntry> Targets(Stack stack)
+    private List<ReleaseEntry> Targets(Stack stack, StackState state)
     {
         var entries = journal.ReadReleases(stack.Name);
-        var lastKnownGood = journal.ReadState(stack.Name).LastKnownGood;
+        var lastKnownGood = state.LastKnownGood;
         var before = ManualRollback.FindBefore(entries, lastKnownGood, entry => releases.Exists(stack.Name, entry.Id));
         return [.. new[] { entries.FirstOrDefault(entry => entry.Number == lastKnownGood && releases.Exists(stack.Name, entry.Id)), before }.OfType<ReleaseEntry>()];
     }

@@ -76,7 +76,7 @@ public sealed partial class EngineEvents(IEngineWatch engine, QuietEngine quiet,
             return; // something new of somebody else's
         }
 
-        foreach (var worker in workers.Where(worker => happened.Project.Length == 0 ? happened.Action is "destroy" or "prune" : worker.Stack.Project == happened.Project))
+        foreach (var worker in workers.Where(worker => happened.MayConcernEveryProject || worker.Stack.Project == happened.Project))
         {
             worker.LookForDrift();
         }
