@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Eclusier.Lab;
-using Microsoft.Data.Sqlite;
 
 namespace Eclusier.Acceptance;
 
@@ -180,8 +179,7 @@ public sealed class RecoverySpecs : IAsyncLifetime
     /// <summary>What is in the outbox of a deployment.</summary>
     private List<string> ToldOf(DeploymentView deployment)
     {
-        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(shop.Host.StateDirectory, "eclusier.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-        database.Open();
+        using var database = AgentDatabase.Open(AgentDatabase.PathIn(shop.Host.StateDirectory));
         using var query = database.CreateCommand();
         query.CommandText = "SELECT kind FROM event WHERE cause = $cause";
         query.Parameters.AddWithValue("$cause", $"deployment/{deployment.Id}");

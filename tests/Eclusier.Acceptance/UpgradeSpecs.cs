@@ -19,7 +19,7 @@ public sealed class UpgradeSpecs : IAsyncLifetime
     private Shop shop = null!;
     private string container = "";
 
-    private string Database => Path.Combine(shop.Host.StateDirectory, "eclusier.db");
+    private string Database => AgentDatabase.PathIn(shop.Host.StateDirectory);
 
     public async ValueTask InitializeAsync()
     {
@@ -80,7 +80,7 @@ public sealed class UpgradeSpecs : IAsyncLifetime
 
     private static int Version(string path)
     {
-        using var database = Open(path, SqliteOpenMode.ReadOnly);
+        using var database = AgentDatabase.Open(path);
         using var query = database.CreateCommand();
         query.CommandText = "PRAGMA user_version";
         return Convert.ToInt32(query.ExecuteScalar(), CultureInfo.InvariantCulture);
@@ -88,16 +88,9 @@ public sealed class UpgradeSpecs : IAsyncLifetime
 
     private void Change(string sql)
     {
-        using var database = Open(Database, SqliteOpenMode.ReadWrite);
+        using var database = AgentDatabase.Open(Database, SqliteOpenMode.ReadWrite);
         using var command = database.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
-    }
-
-    private static SqliteConnection Open(string path, SqliteOpenMode mode)
-    {
-        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
-        database.Open();
-        return database;
     }
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Eclusier.Lab;
-using Microsoft.Data.Sqlite;
 
 namespace Eclusier.Acceptance.Sweep;
 
@@ -131,8 +130,7 @@ internal static partial class Invariants
     /// <summary>Written in the transaction that closes the deployment: one for each that came to its end on the host.</summary>
     private static IEnumerable<string> Notifications(EclusierHost host, HistoryView history)
     {
-        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(host.StateDirectory, "eclusier.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-        database.Open();
+        using var database = AgentDatabase.Open(AgentDatabase.PathIn(host.StateDirectory));
         foreach (var deployment in history.Deployments.Where(deployment => deployment.Result is "committed" or "rolled-back" or "rollback-failed" or "failed"))
         {
             using var count = database.CreateCommand();
