@@ -149,9 +149,10 @@ public sealed partial class LabProcess : IAsyncDisposable
     /// <summary>Sends a signal, unless it has ended.</summary>
     public void Signal(int signal)
     {
-        if (!HasExited && Kill(Id, signal) != 0 && !HasExited)
+        const int NoSuchProcess = 3; // it has just been waited for: that it has ended is told a moment later
+        if (!HasExited && Kill(Id, signal) != 0 && Marshal.GetLastPInvokeError() is not NoSuchProcess and var error)
         {
-            throw new InvalidOperationException($"signal {signal} to `{Command}` (pid {Id}) failed: error {Marshal.GetLastPInvokeError()}");
+            throw new InvalidOperationException($"signal {signal} to `{Command}` (pid {Id}) failed: error {error}");
         }
     }
 
