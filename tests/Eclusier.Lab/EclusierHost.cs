@@ -241,7 +241,7 @@ public sealed class EclusierHost : IAsyncDisposable
     }
 
     /// <summary>A wait in vain is explained best by what the daemon said.</summary>
-    private async Task<T> WithJournalAsync<T>(Task<T> waiting)
+    internal async Task<T> WithJournalAsync<T>(Task<T> waiting)
     {
         try
         {

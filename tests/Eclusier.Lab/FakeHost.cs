@@ -238,7 +238,7 @@ internal sealed class FakeHost
         context.Response.ContentType = "application/json";
         try
         {
-            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync(context.RequestAborted); // at once, as the engine does: who listens knows by it that he does
             await foreach (var happened in events.Reader.ReadAllAsync(context.RequestAborted))
             {
                 await context.Response.WriteAsync(happened.ToJsonString() + "\n");

@@ -81,7 +81,7 @@ public sealed class Fleet : IAsyncDisposable
 
     /// <summary>Waits until the journal tells of so many commits, from a line on.</summary>
     public Task AwaitCommittedAsync(int count, TimeSpan within, CancellationToken cancellationToken, int from = 0) =>
-        Wait.ForAsync($"{count} deployments are committed", within, () => Host.Journal.Skip(from).Count(line => line.Contains("last known good", StringComparison.Ordinal)), committed => committed >= count, cancellationToken);
+        Host.WithJournalAsync(Wait.ForAsync($"{count} deployments are committed", within, () => Host.Journal.Skip(from).Count(line => line.Contains("last known good", StringComparison.Ordinal)), committed => committed >= count, cancellationToken));
 
     public async ValueTask DisposeAsync()
     {
