@@ -14,7 +14,7 @@ internal sealed class LibraryMeasurement(Options options, Screen screen)
         screen.Say($"the daemon idles for {options.Idle.TotalSeconds:0} s");
         await Task.Delay(options.Idle, cancellationToken);
         var costs = await LibraryCost.ReadAsync(ground.Host);
-        var page = Report.LibrariesPage(costs, ProcessCost.ReadMemory(ground.Host.DaemonId), options.Idle, await Tool.RunAsync(ground.Host.Program, "--version"));
+        var page = Report.LibrariesPage(costs, ProcessCost.ReadMemory(ground.Host.DaemonId), options.Idle, (await Tool.RunAsync(ground.Host.Program, "--version")).Split('\n')[0]);
         if (options.IsQuick)
         {
             screen.Say(page);

@@ -14,22 +14,16 @@ internal static partial class ProgramParts
 {
     private const string CoreLibrary = "System.Private.CoreLib";
 
+    private static string Project => Path.Combine(SourceTree.Root, "src", "Eclusier");
+
     public static async Task<IReadOnlyList<Part>> ReadAsync(string program)
     {
-        var native = new DirectoryInfo(Path.Combine(SourceTree.Root, "src", "Eclusier", "bin", "Release")).EnumerateFiles("eclusier.dbg", SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc)
-            ?? throw new InvalidOperationException("there are no symbols of the program: run ./build first");
-        var response = new DirectoryInfo(Path.Combine(SourceTree.Root, "src", "Eclusier", "obj", "Release")).EnumerateFiles("eclusier.ilc.rsp", SearchOption.AllDirectories).MaxBy(file => file.LastWriteTimeUtc)
-            ?? throw new InvalidOperationException("it is not known which libraries the program was made of: run ./build first");
-        if (await BuildIdAsync(program) != await BuildIdAsync(native.FullName))
-        {
-            throw new InvalidOperationException($"{native.FullName} has the symbols of another build than {program}: run ./build first");
-        }
-
-        var owners = new Owners(File.ReadLines(response.FullName));
+        var symbolFile = await FindSymbolsAsync(program);
+        var owners = new Owners(File.ReadLines(ResponseFileOf(symbolFile)));
         var sections = (await Tool.RunAsync("readelf", "--sections", "--wide", program)).Split('\n').Select(line => SectionLine().Match(line)).Where(match => match.Success)
             .Select(match => (Name: match.Groups[1].Value, Kind: match.Groups[2].Value, Start: Hex(match.Groups[3].Value), Size: Hex(match.Groups[4].Value)))
             .Where(section => section.Start > 0 && section.Name is not (".tdata" or ".tbss")).ToList(); // a thread's own lie at no address
-        var symbols = (await Tool.RunAsync("nm", "--numeric-sort", "--defined-only", native.FullName)).Split('\n')
+        var symbols = (await Tool.RunAsync("nm", "--numeric-sort", "--defined-only", symbolFile)).Split('\n')
             .Where(line => line.Length > 19).Select(line => (Start: Hex(line[..16]), Name: line[19..])).DistinctBy(symbol => symbol.Start).ToList();
 
         var parts = new List<Part>();
@@ -54,6 +48,27 @@ internal static partial class ProgramParts
 
         return [.. parts.Where(part => part.End > part.Start)];
     }
+
+    /// <summary>By the build's id: there may be some of an older build, and of another processor's.</summary>
+    private static async Task<string> FindSymbolsAsync(string program)
+    {
+        var buildId = await BuildIdAsync(program);
+        var folder = new DirectoryInfo(Path.Combine(Project, "bin", "Release"));
+        var all = folder.Exists ? folder.GetFiles("eclusier.dbg", SearchOption.AllDirectories) : [];
+        foreach (var file in all.OrderByDescending(file => file.LastWriteTimeUtc))
+        {
+            if (await BuildIdAsync(file.FullName) == buildId)
+            {
+                return file.FullName;
+            }
+        }
+
+        throw new InvalidOperationException(all.Length == 0 ? "there are no symbols of the program: run ./build first" : "there are symbols only of other builds than the program's: run ./build first");
+    }
+
+    /// <summary>What the compiler was given: <c>bin/…/native/eclusier.dbg</c> was linked from <c>obj/…/native/</c>.</summary>
+    private static string ResponseFileOf(string symbolFile) =>
+        Path.Combine(Project, "obj", Path.GetRelativePath(Path.Combine(Project, "bin"), Path.GetDirectoryName(symbolFile)!), "eclusier.ilc.rsp");
 
     private static async Task<string> BuildIdAsync(string file) =>
         BuildIdLine().Match(await Tool.RunAsync("readelf", "--notes", file)) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException($"{file} has no build id");
