@@ -47,10 +47,11 @@ internal sealed class ImageMeasurements(Options options, Findings findings, Scre
         }
 
         var (pulled, pulledBytes) = relay.Read();
-        Finding Row(string what, double ours, double theirs) => Finding.Ratio($"a look at the images of 4 services (2 images), {what}", $"{ours:0.#}", $"{theirs:0.#}", ours / theirs);
+        Finding Row(string what, string format, double ours, double theirs) =>
+            Finding.Ratio($"a look at the images of 4 services (2 images), {what}", ours.ToString(format), theirs.ToString(format), ours / theirs);
         findings.Add(
-            Row("requests", (double)(after.Requests - before.Requests) / looks, (double)(pulled - pulledBefore) / options.Starts),
-            Row("bytes both ways", (double)(after.Bytes - before.Bytes) / looks, (double)(pulledBytes - bytesBefore) / options.Starts));
+            Row("requests", "0.0", (double)(after.Requests - before.Requests) / looks, (double)(pulled - pulledBefore) / options.Starts),
+            Row("bytes both ways", "0", (double)(after.Bytes - before.Bytes) / looks, (double)(pulledBytes - bytesBefore) / options.Starts));
     }
 
     /// <summary>From `docker rm -f` to the service's answer: by the agent, and by a person who types at once.</summary>

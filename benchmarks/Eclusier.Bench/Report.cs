@@ -140,9 +140,8 @@ internal static class Report
             - **Memory.** `/proc/PID/smaps_rollup` of the daemon with one stack after {options.Idle.TotalSeconds:0} s without anything but polls each 15 s: `Rss`; *private*,
               which the target means, is `Private_Dirty`: what exists only for this process. *With the clean pages* adds `Private_Clean`, pages of the program's
               own file: the kernel can drop and read them again, and they count as shared as soon as a second process runs the same program.
-              The daemon gives back what it does not need 45 s after the last deployment ([memory](memory.md)), and lets go of pages of its file that only the deployment touched.
-              *With polls each second*
-              is a stack with one small service, deployed {options.Course} times; before the first and the last look it idles for {options.Idle.TotalSeconds:0} s.
+              The daemon gives back what it does not need 45 s after the last deployment ([memory](memory.md)). *With polls each second* is a stack with one small
+              service, deployed {options.Course} times; before the first and the last look it idles for {options.Idle.TotalSeconds:0} s.
             - **Polls.** CPU time of the daemon and of all that it started (`/proc/PID/stat`: utime, stime, cutime, cstime) over {options.Polling.TotalSeconds:0} s of polls each second,
               against the shell loop. Processes were counted with strace in a few more polls; requests and bytes, both ways, by a relay before the git server.
               The daemon's threads tell their times in `/proc/PID/task/*/schedstat`; that of the children is not in it.
