@@ -111,7 +111,8 @@ public sealed class FakeEngine : IAsyncDisposable
         ("GET", ["networks", var id]) => host.InspectNetwork(id),
         ("DELETE", ["networks", var id]) => host.RemoveNetwork(id),
         ("GET", ["volumes"]) => new(200, new JsonObject { ["Volumes"] = new JsonArray(), ["Warnings"] = null }),
-        ("GET", ["images", .. var name, "json"]) => images.Inspect(string.Join('/', name)),
+        ("GET", ["images", "json"]) when Filters(request).TryGetValue("reference", out var names) => images.List(names),
+        ("GET", ["images", _, _, ..] and [_, .. var name, "json"]) => images.Inspect(string.Join('/', name)),
         ("POST", ["images", .. var name, "tag"]) => images.Tag(string.Join('/', name), $"{request.Query["repo"]}:{request.Query["tag"]}"),
         ("DELETE", ["images", .. var name]) => images.Remove(string.Join('/', name)),
         _ => Refuse($"{request.Method} {request.Path}{request.QueryString}"),
@@ -145,6 +146,7 @@ public sealed class FakeEngine : IAsyncDisposable
 
     private static string ShapeOf(string[] path) => path switch
     {
+        ["images", "json"] => "images/json",
         ["images", .., ("json" or "tag") and var what] => $"images/*/{what}",
         ["images", ..] => "images/*",
         ["containers" or "networks", "json" or "create"] => string.Join('/', path),

@@ -54,6 +54,20 @@ internal sealed class FakeImages
         ["Metadata"] = new JsonObject { ["LastTagTime"] = "2026-01-01T00:00:00Z" },
     });
 
+    /// <param name="references">As the engine's filter: only images that have one of these names.</param>
+    public FakeAnswer List(IReadOnlyList<string> references) => new(200, new JsonArray([.. references.Select(IdOf).OfType<string>().Distinct().Select(id => new JsonObject
+    {
+        ["Id"] = id,
+        ["ParentId"] = "",
+        ["RepoTags"] = new JsonArray([.. byTag.Where(entry => entry.Value == id).Select(entry => (JsonNode)entry.Key)]),
+        ["RepoDigests"] = new JsonArray(byId[id]),
+        ["Created"] = 1_767_225_600,
+        ["Size"] = 12_000_000,
+        ["SharedSize"] = -1,
+        ["Labels"] = null,
+        ["Containers"] = -1,
+    })]));
+
     public FakeAnswer Tag(string name, string tag)
     {
         if (IdOf(name) is not { } id)
