@@ -1,3 +1,4 @@
+using Eclusier.Adapters.Files;
 using Eclusier.Adapters.Git;
 using Eclusier.Lab;
 
@@ -16,5 +17,33 @@ public sealed class HomeSpecs
 
             Parallel.For(0, 16, _ => home.SshConfig("/etc/eclusier/shop.key", null, TimeSpan.FromSeconds(10)));
         }
+    }
+
+    [Fact]
+    public void Git_is_told_only_of_folders_that_are_somebody_elses()
+    {
+        Assert.SkipUnless(FileOwner.CanBeChanged, "only root may give files away");
+        using var folder = new LabFolder();
+        var home = new GitHome(Path.Combine(folder.Path, "state"));
+        string Make(string name, uint user, uint userOfRepository)
+        {
+            var made = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
+            Ownership.Give(Directory.CreateDirectory(Path.Combine(made, ".git")).FullName, userOfRepository);
+            new FileOwner(user, user).Give(made);
+            return made;
+        }
+
+        var linked = Directory.CreateDirectory(Path.Combine(folder.Path, "linked")).FullName;
+        File.WriteAllText(Path.Combine(linked, ".git"), "gitdir: elsewhere\n");
+        var (own, theirs, half) = (Make("own", FileOwner.CurrentUser, FileOwner.CurrentUser), Make("theirs", 12345, 12345), Make("half", FileOwner.CurrentUser, 12345));
+
+        foreach (var path in new[] { own, theirs, half, linked, Path.Combine(folder.Path, "not-there-yet") })
+        {
+            home.Trust(path);
+        }
+
+        home.Prepare();
+        var told = File.ReadLines(home.ConfigFile).Where(line => line.Contains("directory =", StringComparison.Ordinal)).Select(line => line.Split('"')[1]);
+        Assert.Equal([half, $"{half}/.git", linked, $"{linked}/.git", theirs, $"{theirs}/.git"], told);
     }
 }
