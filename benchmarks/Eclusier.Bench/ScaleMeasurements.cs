@@ -71,7 +71,7 @@ internal sealed class ScaleMeasurements(Options options, Findings findings, Scre
         var questions = fleet.Git.Received.Skip(asked).Select(request => request.At).ToList();
         var calls = fleet.Engine.Requests.Select(kind => (Kind: kind.Key, Count: kind.Value - before.GetValueOrDefault(kind.Key))).Where(kind => kind.Count > 0).ToList();
         var title = count == 1 ? "1 stack" : $"{count:N0} stacks";
-        screen.Say($"{title}: {memory.Resident:0.0} MiB, {used:0} ms CPU a minute, {questions.Count} questions to the git server and {calls.Sum(kind => kind.Count)} to the engine ({string.Join(", ", calls.Select(kind => $"{kind.Count} {kind.Kind}"))}) in {lasted / 1000:0} s, the database grew by {DatabaseKibibytes(fleet) - size:0} KiB");
+        screen.Say($"{title}: {memory.Resident:0.0} MiB, {used:0} ms CPU a minute, {questions.Count} questions to the git server and {calls.Sum(kind => kind.Count)} to the engine{string.Concat(calls.Select(kind => $", {kind.Count} {kind.Kind},"))} in {lasted / 1000:0} s, the database grew by {DatabaseKibibytes(fleet) - size:0} KiB");
         var isLarge = count >= 1000;
         findings.Add(
             Finding.Size($"daemon with {title}, resident", memory.Resident, isLarge ? 96 : null),
