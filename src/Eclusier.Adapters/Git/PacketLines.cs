@@ -27,6 +27,8 @@ internal sealed class PacketLines(Stream stream, int largest, AnswerDeadline dea
     private const int LargestPacket = 65520;
 
     private byte[] buffer = new byte[512]; // most answers are one line
+    private int begin; // of what was read and is not used yet
+    private int end;
     private int left = largest;
 
     /// <returns>The packet's kind, and its text without the line's end.</returns>
@@ -34,22 +36,17 @@ internal sealed class PacketLines(Stream stream, int largest, AnswerDeadline dea
     /// <exception cref="EndOfStreamException">It ends within a packet.</exception>
     public async Task<(PacketKind Kind, string Text)> ReadAsync()
     {
-        var read = await FillAsync(buffer.AsMemory(0, Head));
-        if (read == 0)
+        if (!await HasAsync(Head))
         {
-            return (PacketKind.End, "");
+            return end == begin ? (PacketKind.End, "") : throw new EndOfStreamException();
         }
 
-        if (read < Head)
-        {
-            throw new EndOfStreamException();
-        }
-
-        if (!int.TryParse(buffer.AsSpan(0, Head), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) || length is 3 or > LargestPacket)
+        if (!int.TryParse(buffer.AsSpan(begin, Head), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) || length is 3 or > LargestPacket)
         {
             throw new InvalidDataException("not git's wire format");
         }
 
+        begin += Head;
         if (length < Head)
         {
             return (length switch { 0 => PacketKind.Flush, 1 => PacketKind.Delimiter, _ => PacketKind.End }, "");
@@ -61,35 +58,43 @@ internal sealed class PacketLines(Stream stream, int largest, AnswerDeadline dea
             throw new InvalidDataException("more than anybody would say");
         }
 
-        if (length > buffer.Length)
+        length -= Head;
+        if (!await HasAsync(length))
         {
-            buffer = new byte[LargestPacket];
+            throw new EndOfStreamException();
         }
 
-        var content = buffer.AsMemory(0, length - Head);
-        return await FillAsync(content) < content.Length ? throw new EndOfStreamException() : (PacketKind.Line, Encoding.UTF8.GetString(content.Span).TrimEnd('\n'));
+        var text = Encoding.UTF8.GetString(buffer, begin, length).TrimEnd('\n');
+        begin += length;
+        return (PacketKind.Line, text);
     }
 
     /// <summary>A message: lines in sections, which the delimiter divides.</summary>
     public static byte[] Message(params IEnumerable<string>[] sections) => Encoding.UTF8.GetBytes(
         string.Join("0001", sections.Select(lines => string.Concat(lines.Select(line => $"{Encoding.UTF8.GetByteCount(line) + 1 + Head:x4}{line}\n")))) + "0000");
 
-    /// <returns>Less than there is room for: the stream ended.</returns>
-    private async Task<int> FillAsync(Memory<byte> room)
+    /// <returns>So many bytes are here; else the stream has ended before.</returns>
+    private async ValueTask<bool> HasAsync(int count)
     {
-        var filled = 0;
-        while (filled < room.Length)
+        if (begin + count > buffer.Length)
         {
-            deadline.BeginSilence();
-            var read = await stream.ReadAsync(room[filled..], deadline.Token);
-            if (read == 0)
-            {
-                break;
-            }
-
-            filled += read;
+            var room = count > buffer.Length ? new byte[LargestPacket] : buffer;
+            buffer.AsSpan(begin..end).CopyTo(room);
+            (buffer, begin, end) = (room, 0, end - begin);
         }
 
-        return filled;
+        while (end - begin < count)
+        {
+            deadline.BeginSilence();
+            var read = await stream.ReadAsync(buffer.AsMemory(end), deadline.Token);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            end += read;
+        }
+
+        return true;
     }
 }

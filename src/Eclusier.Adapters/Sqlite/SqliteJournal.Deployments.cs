@@ -15,8 +15,9 @@ public sealed partial class SqliteJournal
     internal const string StepsOfDeployment = "SELECT * FROM step WHERE deployment = $id ORDER BY id";
     internal const string EvidenceOfDeployment = "SELECT * FROM evidence WHERE deployment = $id ORDER BY position";
 
+    /// <remarks>A limit that is a parameter by itself has SQLite compile the question anew each time it is asked.</remarks>
     internal static readonly string LastTrialOfStack = $"""
-        SELECT * FROM (SELECT id, cause, result, started_at, ended_at FROM deployment WHERE stack = $stack ORDER BY started_at DESC, id DESC LIMIT $among) AS recent
+        SELECT * FROM (SELECT id, cause, result, started_at, ended_at FROM deployment WHERE stack = $stack ORDER BY started_at DESC, id DESC LIMIT CAST($among AS INTEGER)) AS recent
         WHERE (result = '{DeploymentResult.Failed.ToWord()}' AND cause = '{Cause.Drift.ToWord()}')
             OR EXISTS (SELECT 1 FROM step WHERE deployment = recent.id AND step IN ({string.Join(", ", Enum.GetValues<Step>().Where(step => step.TouchesTheHost()).Select(step => $"'{step.ToWord()}'"))}))
         ORDER BY started_at DESC, id DESC LIMIT 1
@@ -172,7 +173,7 @@ public sealed partial class SqliteJournal
         }
     }
 
-    public Deployment? FindOpen(StackName stack) => HasOpen(stack) ? database.Read(sql => FindOpen(sql, stack)) : null;
+    public Deployment? FindOpen(StackName stack) => database.Read(sql => FindOpen(sql, stack));
 
     public TrialEnd? FindLastTrial(StackName stack, int among) => database.ReadFirst(
         LastTrialOfStack,
@@ -189,9 +190,6 @@ public sealed partial class SqliteJournal
         stack is null ? HistoryOfAll : HistoryOfStack,
         row => ReadDeployment(sql, row),
         [("$since", since ?? DateTimeOffset.MinValue), ("$limit", limit), .. stack is null ? [] : new (string, object?)[] { ("$stack", stack.Value) }]));
-
-    /// <summary>Asked at each interval, and mostly there is none.</summary>
-    private bool HasOpen(StackName stack) => database.ReadFirst("SELECT 1 FROM deployment WHERE stack = $stack AND result IS NULL", _ => true, ("$stack", stack.Value));
 
     private static Deployment? FindOpen(Sql sql, StackName stack) => sql.First(
         "SELECT * FROM deployment WHERE stack = $stack AND result IS NULL", row => ReadDeployment(sql, row), ("$stack", stack.Value));

@@ -18,7 +18,11 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
 
     public StackState ReadState(StackName stack)
     {
-        var state = database.ReadFirst("SELECT * FROM stack WHERE name = $stack", ReadState, ("$stack", stack.Value)) ?? new StackState(stack);
+        const string Text = """
+            SELECT *, EXISTS (SELECT 1 FROM deployment WHERE deployment.stack = stack.name AND result IS NULL) AS has_open
+            FROM stack WHERE name = $stack
+            """;
+        var state = database.ReadFirst(Text, ReadState, ("$stack", stack.Value)) ?? new StackState(stack);
         return lastChecks.TryGetValue(stack, out var last) && last.At > last.WrittenAt ? state with { LastCheckAt = last.At, NextCheckAt = last.NextAt ?? state.NextCheckAt } : state;
     }
 
@@ -158,6 +162,7 @@ public sealed partial class SqliteJournal(SqliteDatabase database) : IJournal
         NextCheckAt = row.TimeOrNull("next_check_at"),
         Trouble = row.TextOrNull("trouble_kind") is null ? null : ReadTrouble(row),
         Drift = row.TextOrNull("drift_message") is { } drift ? new DriftState(drift, row.Time("drift_since")) : null,
+        HasOpen = row.Number("has_open") == 1,
     };
 
     /// <param name="At">When the check was made; later than <paramref name="WrittenAt"/>: nothing but this is news, and it is only remembered.</param>

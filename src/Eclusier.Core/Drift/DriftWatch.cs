@@ -82,7 +82,7 @@ public sealed partial class DriftWatch(
     private ReleaseEntry? FindBasis(Stack stack)
     {
         var state = journal.ReadState(stack.Name);
-        return state.LastKnownGood is { } number && (state.Applied ?? number) == number && journal.FindOpen(stack.Name) is not { HasTouchedTheHost: true }
+        return state.LastKnownGood is { } number && (state.Applied ?? number) == number && !(state.HasOpen && journal.FindOpen(stack.Name) is { HasTouchedTheHost: true })
             && journal.FindRelease(stack.Name, number) is { } entry && releases.FindDamage(stack.Name, entry.Id) is null
             ? entry
             : null;

@@ -165,6 +165,9 @@ public sealed record StackState(StackName Stack)
     /// <summary>How the host differs from the last known good release, as last seen.</summary>
     public DriftState? Drift { get; init; }
 
+    /// <summary>A deployment of it is open: <see cref="IJournal.FindOpen"/> tells which.</summary>
+    public bool HasOpen { get; init; }
+
     public bool IsSuspended => Suspension is not null;
 }
 

@@ -26,8 +26,7 @@ public sealed partial class Reconciler(
         var isRefused = false;
         try
         {
-            await recovery.FinishAsync(stack, stopping);
-            var state = before = await memory.RecogniseAsync(stack, journal.ReadState(stack.Name), stopping);
+            var state = before = await memory.RecogniseAsync(stack, await FinishAsync(stack, stopping), stopping);
             head = await heads.ReadAsync(stack, isFresh: trigger.AsksAnew, stopping);
             if (state.SeenHead != head)
             {
@@ -36,7 +35,7 @@ public sealed partial class Reconciler(
 
             var wish = new Wish(head, Wish.ConfigurationOf(stack), await images.ReadAsync(stack, state, now: trigger.AsksAnew, stopping));
             outcome = state.Suspension is { } suspension ? Suspended(stack, suspension)
-                : trigger.IsPoll && hostFiles.IsSettled(state.SettledKey, wish) && journal.FindOpen(stack.Name) is null
+                : trigger.IsPoll && !state.HasOpen && hostFiles.IsSettled(state.SettledKey, wish)
                     ? await stalled.TryAgainAsync(stack, state, stopping) ?? new Outcome.UpToDate($"nothing new: {head.RefName} is at {head.Commit.Short}")
                 : await DeployAsync(stack, state, wish, trigger, stopping);
         }
@@ -65,6 +64,19 @@ public sealed partial class Reconciler(
 
     /// <summary>Closes what a pass left open before it touched anything; the next pass begins it anew.</summary>
     public void CloseUnfinished(Stack stack, string reason) => recovery.CloseUntouched(stack, reason);
+
+    /// <summary>What an agent or a pass before left on the host is brought to its end before anything else is begun.</summary>
+    private async Task<StackState> FinishAsync(Stack stack, CancellationToken stopping)
+    {
+        var state = journal.ReadState(stack.Name);
+        if (!state.HasOpen)
+        {
+            return state;
+        }
+
+        await recovery.FinishAsync(stack, stopping);
+        return journal.ReadState(stack.Name);
+    }
 
     /// <summary>What was awaited is not awaited on: its time would run out, and the status would say it is under way.</summary>
     private Outcome.Blocked Suspended(Stack stack, Suspension suspension)

@@ -27,12 +27,13 @@ internal sealed class WorkQueue(TimeProvider timeProvider)
     {
         while (true)
         {
-            var (rest, make) = plans.Select(plan => (In: plan.At.Rest(timeProvider), plan.Make)).MinBy(due => due.In ?? TimeSpan.MaxValue);
+            var (at, make) = plans.MinBy(plan => plan.At.Rest(timeProvider) ?? TimeSpan.MaxValue);
             if (requests.Reader.TryRead(out var waiting))
             {
                 return waiting;
             }
 
+            var rest = at.Rest(timeProvider);
             if (rest <= TimeSpan.Zero)
             {
                 return make();

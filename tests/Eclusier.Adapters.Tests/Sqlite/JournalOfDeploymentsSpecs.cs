@@ -2,6 +2,7 @@ using Eclusier.Adapters.Sqlite;
 using Eclusier.Core.Deployments;
 using Eclusier.Core.Health;
 using Eclusier.Core.History;
+using Microsoft.Data.Sqlite;
 
 namespace Eclusier.Adapters.Tests.Sqlite;
 
@@ -75,6 +76,23 @@ public sealed class JournalOfDeploymentsSpecs : JournalTest
 
         CloseOne(Journal.Open(Shop, Cause.Drift, "", Commit, previous: 1, Noon.AddHours(3)), DeploymentResult.Failed);
         Assert.Equal(Cause.Drift, Journal.FindLastTrial(Shop, among: 20)!.Cause);
+    }
+
+    [Fact]
+    public void What_each_interval_asks_is_compiled_once()
+    {
+        const int Reprepared = 5; // SQLITE_STMTSTATUS_REPREPARE, https://sqlite.org/c3ref/c_stmtstatus_counter.html
+        using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand(SqliteJournal.LastTrialOfStack, connection);
+        command.Parameters.AddWithValue("$stack", Shop.Value);
+        command.Parameters.AddWithValue("$among", 20);
+        command.Prepare();
+        for (var asked = 0; asked < 3; asked++)
+        {
+            using var reader = command.ExecuteReader();
+            Assert.Equal(0, SQLitePCL.raw.sqlite3_stmt_status(reader.Handle, Reprepared, 0));
+        }
     }
 
     [Fact]

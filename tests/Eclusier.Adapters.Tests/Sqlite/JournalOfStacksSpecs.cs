@@ -12,6 +12,17 @@ public sealed class JournalOfStacksSpecs : JournalTest
     public void A_stack_never_heard_of_has_an_empty_state() => Assert.Equal(new StackState(Shop), Journal.ReadState(Shop));
 
     [Fact]
+    public void Its_state_tells_of_an_open_deployment_of_its_own()
+    {
+        var opened = Journal.Open(Shop, Cause.Commit, "", Commit, previous: null, Noon);
+        Journal.RecordHead(Blog, Main, Noon);
+        Assert.Equal((true, false), (Journal.ReadState(Shop).HasOpen, Journal.ReadState(Blog).HasOpen));
+
+        Journal.Close(opened.Id, DeploymentResult.Rejected, "no", [], new StackChange(), Noon, announcement: null);
+        Assert.False(Journal.ReadState(Shop).HasOpen);
+    }
+
+    [Fact]
     public void Everything_about_a_stack_survives_a_restart_to_the_tick()
     {
         Journal.RecordCheck(Shop, Noon, Main, "new commit", new Trouble(FailureKind.Waiting, "image missing", Noon, Until: Noon.AddMinutes(15)));

@@ -26,7 +26,7 @@ public sealed class InMemoryJournal(CallLog calls) : IJournal
     /// <summary>What the next write throws, once.</summary>
     public FailureException? NextTrouble { get; set; }
 
-    public StackState ReadState(StackName stack) => Asked(() => states.GetValueOrDefault(stack) ?? new StackState(stack));
+    public StackState ReadState(StackName stack) => Asked(() => StateOf(stack) with { HasOpen = deployments.Any(deployment => deployment.Stack == stack && deployment.IsOpen) });
 
     public void RecordHead(StackName stack, Head head, DateTimeOffset at)
     {
