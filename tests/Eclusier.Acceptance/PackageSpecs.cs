@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Eclusier.Lab;
 
@@ -84,11 +85,47 @@ public sealed class PackageSpecs
     }
 
     [Fact]
-    public async Task Debian_has_nothing_to_say_against_its_package()
-    {
-        var judged = await LabProcess.RunAsync("lintian", ["--allow-root", "--fail-on", "error,warning", PackageFiles.Deb], within: InTime, cancellationToken: Token);
+    public Task Debian_has_nothing_to_say_against_its_package() => JudgedWellAsync(PackageFiles.Deb);
 
-        Assert.True(judged.ExitCode == 0, judged.ToString());
+    /// <summary>Emulated where this machine has another processor; the engine, git and Compose are the machine's own.</summary>
+    [Fact, Trait("Length", "Long")]
+    public async Task The_packages_for_arm64_hold_a_program_for_arm64_that_deploys_rolls_back_and_polls()
+    {
+        var (deb, tarball) = (PackageFiles.DebFor(Architecture.Arm64), PackageFiles.TarballFor(Architecture.Arm64));
+        var folder = Directory.CreateTempSubdirectory("eclusier-arm64-").FullName;
+        try
+        {
+            Assert.Equal("arm64", await Tool.RunAsync("dpkg-deb", "--field", deb, "Architecture"));
+            await JudgedWellAsync(deb);
+            await Tool.RunAsync("dpkg-deb", "--extract", deb, $"{folder}/deb");
+            await Tool.RunAsync("tar", "--extract", "--gzip", "--strip-components=1", $"--directory={Directory.CreateDirectory($"{folder}/tar")}", $"--file={tarball}");
+            foreach (var file in new[] { "eclusier", "libe_sqlite3.so" })
+            {
+                Assert.Contains("AArch64", await Tool.RunAsync("readelf", "--file-header", $"{folder}/deb/usr/lib/eclusier/{file}"));
+                Assert.Equal(await File.ReadAllBytesAsync($"{folder}/tar/{file}", Token), await File.ReadAllBytesAsync($"{folder}/deb/usr/lib/eclusier/{file}", Token));
+            }
+
+            await using var shop = await Shop.CreateAsync(program: await PackageFiles.ForArm64Async($"{folder}/deb/usr/bin/eclusier", folder));
+            await using var git = await GitHttpServer.StartAsync(Path.Combine(shop.Host.Folder, "git"));
+            shop.Configure($"repository: {git.UrlOf(shop.Repository)}");
+            await using var own = new EclusierHost();
+            Assert.Equal((await own.RunAsync("version")).Succeeded(), (await shop.Host.RunAsync("version")).Succeeded());
+
+            var good = await shop.PushAsync("v1");
+            (await shop.Host.RunAsync("deploy", shop.Stack)).Succeeded();
+            Assert.Equal("web v1", await shop.AnswerAsync());
+
+            await shop.Host.StartAsync();
+            await shop.PollsAsync(3);
+            await shop.ExpectAsync("rolled-back", await shop.PushAsync("v2", web => web.With("health", "503")));
+            Assert.Equal("web v1", await shop.AnswerAsync());
+            Assert.Equal(good, (await shop.StatusAsync()).LastKnownGood?.Commit);
+            Assert.Equal(0, await shop.Host.StopAsync());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -149,6 +186,13 @@ public sealed class PackageSpecs
         {
             await Tool.DockerAsync("image", "rm", "--force", image);
         }
+    }
+
+    private static async Task JudgedWellAsync(string deb)
+    {
+        var judged = await LabProcess.RunAsync("lintian", ["--allow-root", "--fail-on", "error,warning", deb], within: InTime, cancellationToken: Token);
+
+        Assert.True(judged.ExitCode == 0, judged.ToString());
     }
 
     private static Task ConfigureAsync(SystemdBox box, Shop shop, GitHttpServer git) => box.WriteAsync("/etc/eclusier/eclusier.yaml", $$"""

@@ -69,9 +69,10 @@ internal sealed partial class Shop : IAsyncDisposable
 
     /// <param name="settings">What else the stack has in the configuration; also another <c>repository</c>.</param>
     /// <param name="probe">Whether the web service's <c>/health</c> is asked.</param>
-    public static async Task<Shop> CreateAsync(string settings = "", string health = QuickHealth, bool probe = true, Registry? registry = null)
+    /// <param name="program">Another program than the one under test.</param>
+    public static async Task<Shop> CreateAsync(string settings = "", string health = QuickHealth, bool probe = true, Registry? registry = null, string? program = null)
     {
-        var host = new EclusierHost();
+        var host = new EclusierHost(program);
         try
         {
             var shop = new Shop(host, registry ?? await Registry.StartAsync(), host.NewStack("shop"));
