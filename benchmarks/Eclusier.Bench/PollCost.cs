@@ -20,14 +20,17 @@ internal sealed record PollCost(int Polls, double CpuMilliseconds, double Proces
             await Task.Delay(within, cancellationToken);
             var after = Reading.Of(watcher, relay);
             double polls = after.Polls - before.Polls;
+            var cpu = after.CpuMilliseconds - before.CpuMilliseconds;
+            var threads = after.Threads.Select(thread => (Name: thread.Key, Milliseconds: thread.Value - before.Threads.GetValueOrDefault(thread.Key))).ToList();
+            threads.Add(("(threads that ended meanwhile)", Math.Max(0, cpu - threads.Sum(thread => thread.Milliseconds)))); // they take their times with them
             return polls > 0
                 ? new PollCost(
                     (int)polls,
-                    (after.CpuMilliseconds - before.CpuMilliseconds) / polls,
+                    cpu / polls,
                     await CountProcessesAsync(watcher, folder, cancellationToken),
                     (after.Requests - before.Requests) / polls,
                     (after.Bytes - before.Bytes) / polls,
-                    [.. after.Threads.Select(thread => (thread.Key, (thread.Value - before.Threads.GetValueOrDefault(thread.Key)) / polls)).OrderByDescending(thread => thread.Item2)])
+                    [.. threads.Select(thread => (thread.Name, thread.Milliseconds / polls)).OrderByDescending(thread => thread.Item2)])
                 : throw new InvalidOperationException($"no poll within {within.TotalSeconds} s");
         }
         catch (IOException exception) when (!watcher.IsRunning)

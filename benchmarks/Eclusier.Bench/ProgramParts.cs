@@ -26,6 +26,11 @@ internal static partial class ProgramParts
         var symbols = (await Tool.RunAsync("nm", "--numeric-sort", "--defined-only", symbolFile)).Split('\n')
             .Where(line => line.Length > 19).Select(line => (Start: Hex(line[..16]), Name: line[19..])).DistinctBy(symbol => symbol.Start).ToList();
 
+        if (symbols.Count == 0)
+        {
+            throw new InvalidOperationException("the program's symbols are lost: a build was broken off. Delete src/Eclusier/bin and run ./build");
+        }
+
         var parts = new List<Part>();
         var next = 0;
         foreach (var section in sections)

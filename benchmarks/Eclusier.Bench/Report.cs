@@ -108,6 +108,8 @@ internal static class Report
 
                 {Table(["thread of the daemon", "ms a poll"], findings.PollThreads.Where(thread => thread.Milliseconds >= 0.005).Select(thread => (string[])[$"`{thread.Name}`", $"{thread.Milliseconds:0.00}"]))}
 
+                [What a poll costs](polls.md) has a profile by parts.
+
                 """);
         }
 

@@ -12,8 +12,11 @@ internal readonly partial record struct FileStatus(FileOwner Owner, ushort Mode,
     private const uint Wanted = 0xfff; // STATX_BASIC_STATS, STATX_BTIME
     private const ushort TypeMask = 0xf000; // S_IFMT
     private const ushort Regular = 0x8000; // S_IFREG
+    private const ushort Folder = 0x4000; // S_IFDIR
 
     public bool IsRegular => (Mode & TypeMask) == Regular;
+
+    public bool IsFolder => (Mode & TypeMask) == Folder;
 
     /// <summary>The file itself, whatever its name: another one when it was replaced, the same when it was written to.</summary>
     public string Place => $"{Stamp.Device >> 32}:{(uint)Stamp.Device}:{Stamp.Node}:{Stamp.MadeAt.Seconds}.{Stamp.MadeAt.Nanoseconds}";

@@ -74,14 +74,14 @@ internal sealed class GitHome(string stateDirectory)
     /// <summary>Lets git work in a configured repository that belongs to another user (its "dubious ownership"), and in no other.</summary>
     public void Trust(string folder)
     {
-        if (IsOwn(folder) && IsOwn(Path.Combine(folder, ".git")))
+        var full = Path.GetFullPath(folder).TrimEnd('/');
+        if (IsOwn(full) && IsOwn(full + "/.git"))
         {
             return; // each git that starts reads the whole list: with the folders of a thousand stacks it would take two milliseconds instead of one
         }
 
         lock (gate)
         {
-            var full = Path.GetFullPath(folder).TrimEnd('/');
             var real = new DirectoryInfo(full) is { Exists: true } directory && directory.ResolveLinkTarget(returnFinalTarget: true) is { } target ? target.FullName : full;
             var added = false;
             foreach (var path in new[] { full, real })
@@ -155,12 +155,12 @@ internal sealed class GitHome(string stateDirectory)
         }
     }
 
-    /// <summary>This process's own user's, or nothing yet. A file may point anywhere: a folder's <c>.git</c> in a linked work tree.</summary>
+    /// <summary>A folder of this process's own user's, or nothing yet. What leads elsewhere is none: a link, or the file <c>.git</c> of a linked work tree.</summary>
     private static bool IsOwn(string path)
     {
         try
         {
-            return FileStatus.Of(path, follow: true) is not { } there || (there.Owner.User == FileOwner.CurrentUser && !there.IsRegular);
+            return FileStatus.Of(path, follow: false) is not { } there || (there.Owner.User == FileOwner.CurrentUser && there.IsFolder);
         }
         catch (IOException)
         {

@@ -87,13 +87,18 @@ internal static class ServiceHost
             }
         }
 
-        return FileOwner.Of(settings.StateDirectory) is { IsRoot: false } state && state.User != account.User
+        return OwnerOfState(settings.StateDirectory) is { IsRoot: false } state && state.User != account.User
             ? $"{settings.StateDirectory} belongs to {await NameAsync(state)}, and {account.Name} could not use it: run the service as its owner (--run-as {await NameAsync(state)}), "
                 + $"or give {account.Name} what is theirs in it (`chown --recursive --no-dereference --from={await NameAsync(state)} {account.Name}: {settings.StateDirectory}`)"
             : null;
 
         async Task<string> NameAsync(FileOwner owner) => (await accounts.FindAsync($"{owner.User}", cancellationToken))?.Name ?? $"{owner.User}";
     }
+
+    /// <summary>Whose the state is.</summary>
+    /// <returns><c>null</c>: nobody's yet, so root may give the folder to whoever is to have it: it is not there, or empty as a package leaves it.</returns>
+    public static FileOwner? OwnerOfState(string folder) =>
+        FileOwner.CanBeChanged && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any() ? null : FileOwner.Of(folder);
 
     private static bool IsForAll(string folder) => Directory.Exists(folder) && File.GetUnixFileMode(folder).HasFlag(UnixFileMode.OtherWrite);
 }

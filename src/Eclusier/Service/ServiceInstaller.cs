@@ -34,7 +34,7 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
             throw new ServiceException(foreign);
         }
 
-        if (account is null && !unit.IsOfUser && FileOwner.Of(request.Settings.StateDirectory) is { IsRoot: false } owner)
+        if (account is null && !unit.IsOfUser && ServiceHost.OwnerOfState(request.Settings.StateDirectory) is { IsRoot: false } owner)
         {
             throw new ServiceException($"{request.Settings.StateDirectory} is the state of another user than root ({owner.User}), and a root daemon leaves that alone: "
                 + $"give it to root first (`chown --recursive --no-dereference --from={owner.User} root: {request.Settings.StateDirectory}`), or leave --as-root out");
@@ -117,26 +117,31 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
     private async Task MakeStateFolderAsync(ServiceRequest request, HostAccount? account)
     {
         var folder = request.Settings.StateDirectory;
-        var isNew = !Directory.Exists(folder);
-        if (!isNew && (account is null || FileOwner.Of(folder) is not { IsRoot: true }))
+        var owner = FileOwner.Of(folder);
+        var isEmpty = owner is not null && ServiceHost.OwnerOfState(folder) is null;
+        if (isEmpty ? owner!.Value.User == (account?.User ?? 0) : owner is not null && (account is null || owner is not { IsRoot: true }))
         {
             return;
         }
 
-        changes.Add(isNew ? $"created {folder}{(account is null ? "" : $" for {account.Name}")}" : $"gave {account!.Name} what root has made in {folder}");
+        changes.Add(owner is null ? $"created {folder}{(account is null ? "" : $" for {account.Name}")}"
+            : isEmpty ? $"gave {account?.Name ?? "root"} {folder}, which is empty"
+            : $"gave {account!.Name} what root has made in {folder}");
         if (request.IsDryRun)
         {
             return;
         }
 
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (account is not null)
+        if (account is not null || isEmpty)
         {
             // what commands of root's made before there was a service; not what containers own in work trees
-            var result = await processes.RunAsync(new("chown", "--recursive", "--no-dereference", "--from=root", $"{account.Name}:", folder) { TimeLimit = LongestGift }, CancellationToken.None);
+            string[] what = isEmpty ? [] : ["--recursive", "--from=root"];
+            var name = account?.Name ?? "root";
+            var result = await processes.RunAsync(new("chown", [.. what, "--no-dereference", $"{name}:", folder]) { TimeLimit = LongestGift }, CancellationToken.None);
             if (!result.Succeeded)
             {
-                throw new HostProgramException($"{folder} could not be given to {account.Name}: {result.LastErrorLine}");
+                throw new HostProgramException($"{folder} could not be given to {name}: {result.LastErrorLine}");
             }
         }
     }

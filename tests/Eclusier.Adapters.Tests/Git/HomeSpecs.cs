@@ -37,13 +37,18 @@ public sealed class HomeSpecs
         File.WriteAllText(Path.Combine(linked, ".git"), "gitdir: elsewhere\n");
         var (own, theirs, half) = (Make("own", FileOwner.CurrentUser, FileOwner.CurrentUser), Make("theirs", 12345, 12345), Make("half", FileOwner.CurrentUser, 12345));
 
-        foreach (var path in new[] { own, theirs, half, linked, Path.Combine(folder.Path, "not-there-yet") })
+        var leading = Path.Combine(folder.Path, "leading"); // our link to their folder
+        File.CreateSymbolicLink(leading, theirs);
+        var (given, lent) = (Path.Combine(folder.Path, "given"), Make("lent", FileOwner.CurrentUser, FileOwner.CurrentUser)); // their link to our folder
+        File.CreateSymbolicLink(given, lent);
+        new FileOwner(12345, 12345).Give(given);
+        foreach (var path in new[] { own, theirs, half, linked, leading, given, Path.Combine(folder.Path, "not-there-yet") })
         {
             home.Trust(path);
         }
 
         home.Prepare();
         var told = File.ReadLines(home.ConfigFile).Where(line => line.Contains("directory =", StringComparison.Ordinal)).Select(line => line.Split('"')[1]);
-        Assert.Equal([half, $"{half}/.git", linked, $"{linked}/.git", theirs, $"{theirs}/.git"], told);
+        Assert.Equal(new[] { given, half, leading, lent, linked, theirs }.SelectMany(path => new[] { path, $"{path}/.git" }), told);
     }
 }

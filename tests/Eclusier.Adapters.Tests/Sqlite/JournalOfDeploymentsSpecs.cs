@@ -79,7 +79,7 @@ public sealed class JournalOfDeploymentsSpecs : JournalTest
     }
 
     [Fact]
-    public void What_each_interval_asks_is_compiled_once()
+    public void The_question_for_the_last_trial_is_compiled_once_however_often_it_is_asked()
     {
         const int Reprepared = 5; // SQLITE_STMTSTATUS_REPREPARE, https://sqlite.org/c3ref/c_stmtstatus_counter.html
         using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");
