@@ -173,7 +173,8 @@ public sealed partial class SqliteJournal
         }
     }
 
-    public Deployment? FindOpen(StackName stack) => database.Read(sql => FindOpen(sql, stack));
+    /// <summary>Mostly there is none, which the state's question, kept compiled, says for less.</summary>
+    public Deployment? FindOpen(StackName stack) => ReadState(stack).HasOpen ? database.Read(sql => FindOpen(sql, stack)) : null;
 
     public TrialEnd? FindLastTrial(StackName stack, int among) => database.ReadFirst(
         LastTrialOfStack,

@@ -117,28 +117,26 @@ internal sealed class ServiceInstaller(IProcessRunner processes, ServiceFiles fi
     private async Task MakeStateFolderAsync(ServiceRequest request, HostAccount? account)
     {
         var folder = request.Settings.StateDirectory;
-        var owner = FileOwner.Of(folder);
-        var isEmpty = owner is not null && ServiceHost.OwnerOfState(folder) is null;
-        if (isEmpty ? owner!.Value.User == (account?.User ?? 0) : owner is not null && (account is null || owner is not { IsRoot: true }))
+        var before = FileOwner.Of(folder);
+        var isEmpty = ServiceHost.OwnerOfState(folder) is null;
+        if (before is { } owner && (owner.User == (account?.User ?? 0) || !(owner.IsRoot || isEmpty)))
         {
             return;
         }
 
-        changes.Add(owner is null ? $"created {folder}{(account is null ? "" : $" for {account.Name}")}"
-            : isEmpty ? $"gave {account?.Name ?? "root"} {folder}, which is empty"
-            : $"gave {account!.Name} what root has made in {folder}");
+        var name = account?.Name ?? "root";
+        changes.Add(before is null ? $"created {folder}{(account is null ? "" : $" for {name}")}"
+            : $"gave {name} {(isEmpty ? $"{folder}, which is empty" : $"what root has made in {folder}")}");
         if (request.IsDryRun)
         {
             return;
         }
 
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (account is not null || isEmpty)
+        if (account is not null || before is not null)
         {
             // what commands of root's made before there was a service; not what containers own in work trees
-            string[] what = isEmpty ? [] : ["--recursive", "--from=root"];
-            var name = account?.Name ?? "root";
-            var result = await processes.RunAsync(new("chown", [.. what, "--no-dereference", $"{name}:", folder]) { TimeLimit = LongestGift }, CancellationToken.None);
+            var result = await processes.RunAsync(new("chown", "--recursive", "--no-dereference", $"--from={before?.User ?? 0}", $"{name}:", folder) { TimeLimit = LongestGift }, CancellationToken.None);
             if (!result.Succeeded)
             {
                 throw new HostProgramException($"{folder} could not be given to {name}: {result.LastErrorLine}");
